@@ -1,0 +1,121 @@
+package approvals
+
+import (
+	"errors"
+	"time"
+)
+
+// What the transition table can answer.
+var (
+	// ErrNotNow: the request's state, or the time, does not allow the event.
+	ErrNotNow = errors.New("not possible in this state")
+	// ErrExpired: the time to decide is up.
+	ErrExpired = errors.New("the request has expired")
+	// ErrOwnRequest: the requester tried to decide.
+	ErrOwnRequest = errors.New("the requester cannot decide")
+	// ErrAlreadyVoted: this person's approval is counted already.
+	ErrAlreadyVoted = errors.New("already approved by this person")
+	// ErrNotRequester: only the requester cancels.
+	ErrNotRequester = errors.New("only the requester can cancel")
+	// ErrLeaseHeld: another process runs the request.
+	ErrLeaseHeld = errors.New("another process holds the run")
+	// ErrLeaseLost: another process took the run over.
+	ErrLeaseLost = errors.New("the run was taken over")
+	// ErrTooLate: the deadline of the event has passed.
+	ErrTooLate = errors.New("too late")
+	// ErrTooOften: run_again was pressed as often as it may be.
+	ErrTooOften = errors.New("run again too often")
+)
+
+// What a Store can answer.
+var (
+	// ErrNotFound: there is no such request.
+	ErrNotFound = errors.New("no such request")
+	// ErrStale: the request changed since it was read. Nothing was written.
+	ErrStale = errors.New("the request changed meanwhile")
+	// ErrLate: the change arrived after its NotAfter. Nothing was written.
+	ErrLate = errors.New("the change came too late")
+	// ErrBusy: as many calls as allowed are under way, or another run holds
+	// the target. Nothing was written; try again shortly.
+	ErrBusy = errors.New("no call can begin right now")
+	// ErrTouched: a later request touched one of the targets. Nothing was written.
+	ErrTouched = errors.New("a later request touched a target")
+	// ErrTaken: the id or nonce is in use. Nothing was written.
+	ErrTaken = errors.New("the request id is taken")
+	// ErrFourEyes: the store refuses to approve without as many other people
+	// as the request needs. Nothing was written.
+	ErrFourEyes = errors.New("not enough other people approved")
+	// ErrUnavailable: the store could not be reached and nothing was written.
+	ErrUnavailable = errors.New("the store cannot be reached")
+	// ErrUnconfirmed: the store may have written, its answer was lost.
+	ErrUnconfirmed = errors.New("the store's answer was lost")
+)
+
+// Why names the reason of a refusal; it is the key of the sentence people read.
+type Why string
+
+// The refusals of product.md §2, §3 and §6.
+const (
+	WhyNotMember       Why = "not_member"        // guest, stranger, bot, deactivated
+	WhyNotRequester    Why = "not_in_requesters" // the policy's requesters leave them out
+	WhyNotEligible     Why = "not_eligible"      // not among the approvers
+	WhyOwnRequest      Why = "own_request"
+	WhyAlreadyVoted    Why = "already_voted"
+	WhyDecided         Why = "decided"
+	WhyExpired         Why = "expired"
+	WhyUnknownRequest  Why = "unknown_request"
+	WhyNotYours        Why = "not_yours" // cancel by somebody else
+	WhyDirectMessage   Why = "direct_message"
+	WhyNotInChannel    Why = "not_in_channel"
+	WhyShared          Why = "shared_channel"
+	WhyChannel         Why = "channel_unreadable"
+	WhyArchived        Why = "channel_archived"
+	WhyDenied          Why = "policy_denies"
+	WhyRulesDiffer     Why = "rules_differ"
+	WhyReason          Why = "reason_required"
+	WhyTooFew          Why = "too_few_eligible"
+	WhyDuplicate       Why = "duplicate"
+	WhyPersonMinute    Why = "limit_person_minute"
+	WhyPersonPending   Why = "limit_person_pending"
+	WhyPending         Why = "limit_pending"
+	WhySlack           Why = "slack_unavailable"
+	WhyStore           Why = "store_unavailable"
+	WhyUnconfirmed     Why = "unconfirmed"
+	WhyTooLate         Why = "too_late"
+	WhyTooOften        Why = "too_often"
+	WhyTouched         Why = "touched"
+	WhyWithdrawn       Why = "withdrawn" // this click found that the bot must cancel
+	WhyNothingToRerun  Why = "not_unknown"
+	WhyNotConfigured   Why = "not_configured" // no access key for this kind
+	WhyStoppedAccepted Why = "stopping"
+)
+
+// Refusal is why a person's command or click did nothing. It is an answer, not
+// a fault.
+type Refusal struct {
+	Why Why
+	// Request is the request it is about, where there is one (for a duplicate:
+	// the first one).
+	Request Request
+	// Rule is the rule that refused, where one did.
+	Rule Rule
+	// Have and Need count people (too few eligible) or requests (limits).
+	Have, Need int
+	// Groups are the targets of each rule (rules_differ), in typed order.
+	Groups [][]Target
+	// ID names a request whose storing is not confirmed.
+	ID string
+	// Wait is how long until a limit lets the next request through.
+	Wait time.Duration
+	// Err is the cause for the log; never shown.
+	Err error
+}
+
+func (r *Refusal) Error() string {
+	if r.Err != nil {
+		return "refused: " + string(r.Why) + ": " + r.Err.Error()
+	}
+	return "refused: " + string(r.Why)
+}
+
+func (r *Refusal) Unwrap() error { return r.Err }

@@ -1,0 +1,197 @@
+package approvals
+
+import (
+	"errors"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Policy is who may ask for what, and who decides. It is read-only once made.
+type Policy struct {
+	Language string   // of channel messages: "en" or "pt-BR"
+	Announce Announce // which outcomes go to the channel too
+	Limits   Limits
+	Defaults Rule
+	Rules    []Rule // the first match decides
+	// Requesters may ask at all; nil means every full member.
+	Requesters []Approver
+	// AllowShared permits channels shared with other organizations.
+	AllowShared bool
+	// SamePerson lists accounts that count as one person.
+	SamePerson [][]string
+}
+
+// Announce is which outcomes are sent to the channel as well as the thread.
+type Announce string
+
+// The values of the policy's announce.
+const (
+	AnnounceFailures Announce = "failures"
+	AnnounceAll      Announce = "all"
+	AnnounceNone     Announce = "none"
+)
+
+// Rule says who approves what it matches. A rule that is stored with a request
+// is complete: nothing is looked up in the policy again.
+type Rule struct {
+	Name     string   `json:"name,omitempty"` // empty: the defaults
+	Verbs    []Verb   `json:"verbs,omitempty"`
+	Kinds    []Kind   `json:"kinds,omitempty"`
+	Channels []string `json:"channels,omitempty"` // ids, or globs on names
+	Targets  []string `json:"targets,omitempty"`  // globs on id or user@host
+	// Approvers are lists that a person must each be in: a plain rule has
+	// one, the strictest of several rules has one of each.
+	Approvers [][]Approver  `json:"approvers,omitempty"`
+	Approvals int           `json:"approvals"`
+	Expires   time.Duration `json:"expires"`
+	// ReasonOptional lets a request do without a reason.
+	ReasonOptional bool `json:"reason_optional,omitempty"`
+	Deny           bool `json:"deny,omitempty"`
+	// Strictest says that the list did not know the target, so that this is
+	// the strictest of every rule that might hold.
+	Strictest bool `json:"strictest,omitempty"`
+}
+
+// Approver is one entry of a list of approvers or requesters. Exactly one of
+// Person, Group and Channel is set.
+type Approver struct {
+	Person string `json:"person,omitempty"` // U… or W…
+	Group  string `json:"group,omitempty"`  // S…
+	// Handle is the group's handle where the policy names it so. If the handle
+	// later names another group, the entry approves nobody.
+	Handle  string `json:"handle,omitempty"`
+	Channel bool   `json:"channel,omitempty"` // members of the request's channel
+	// In narrows Channel to members who are also in one of these.
+	In []Approver `json:"in,omitempty"`
+}
+
+// Asked is what a rule is chosen by.
+type Asked struct {
+	Verb    Verb
+	Kind    Kind
+	Channel Channel
+	Targets []Target
+	// Requester is the account that asks: a glob on names never matches a
+	// channel it created.
+	Requester string
+}
+
+// Choice is a rule and the targets it holds for.
+type Choice struct {
+	Rule    Rule
+	Targets []Target
+}
+
+// ErrRulesDiffer: the targets end at different rules.
+var ErrRulesDiffer = errors.New("the targets fall under different rules")
+
+// Choose returns the rule for what was asked. With ErrRulesDiffer, the choices
+// say which targets belong together.
+func (p *Policy) Choose(a Asked) (Rule, []Choice, error) {
+	var choices []Choice
+	for _, t := range a.Targets {
+		rule := p.rule(a, t)
+		i := slices.IndexFunc(choices, func(c Choice) bool { return c.Rule.Name == rule.Name && c.Rule.Strictest == rule.Strictest })
+		if i < 0 {
+			i, choices = len(choices), append(choices, Choice{Rule: rule})
+		}
+		choices[i].Targets = append(choices[i].Targets, t)
+	}
+	if len(choices) != 1 {
+		return Rule{}, choices, ErrRulesDiffer
+	}
+	return choices[0].Rule, choices, nil
+}
+
+// rule finds the first rule for one target; for a target that the list does
+// not know, the strictest of every rule that might be the first.
+func (p *Policy) rule(a Asked, t Target) Rule {
+	known := t.Label != ""
+	var candidates []Rule
+	for _, r := range append(slices.Clone(p.Rules), p.Defaults) {
+		if !r.covers(a) {
+			continue
+		}
+		switch match := r.names(t); {
+		case len(r.Targets) == 0 || match:
+			return strictest(append(candidates, r))
+		case !known:
+			candidates = append(candidates, r)
+		}
+	}
+	return strictest(append(candidates, p.Defaults)) // not reached: the defaults match everything
+}
+
+// covers reports whether the rule's keys other than targets match.
+func (r Rule) covers(a Asked) bool {
+	return (len(r.Verbs) == 0 || slices.Contains(r.Verbs, a.Verb)) &&
+		(len(r.Kinds) == 0 || slices.Contains(r.Kinds, a.Kind)) &&
+		(len(r.Channels) == 0 || slices.ContainsFunc(r.Channels, func(c string) bool { return a.inChannel(c) }))
+}
+
+func (a Asked) inChannel(pattern string) bool {
+	if pattern == a.Channel.ID {
+		return true
+	}
+	if a.Channel.Name == "" || a.Channel.Creator == a.Requester {
+		return false
+	}
+	ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(a.Channel.Name))
+	return ok && err == nil
+}
+
+// names reports whether one of the rule's globs matches the target by any of
+// its names.
+func (r Rule) names(t Target) bool {
+	for _, glob := range r.Targets {
+		for _, name := range []string{t.Ref, t.ID, t.Name} {
+			if name == "" {
+				continue
+			}
+			if ok, err := path.Match(strings.ToLower(glob), strings.ToLower(name)); ok && err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// strictest folds rules into one that satisfies each of them.
+func strictest(rules []Rule) Rule {
+	if len(rules) == 1 {
+		return rules[0]
+	}
+	all := Rule{Strictest: true, ReasonOptional: true}
+	var names []string
+	for _, r := range rules {
+		if r.Deny {
+			r.Strictest = true
+			return r
+		}
+		if r.Name != "" {
+			names = append(names, r.Name)
+		}
+		all.Approvers = append(all.Approvers, r.Approvers...)
+		all.Approvals = max(all.Approvals, r.Approvals)
+		if all.Expires == 0 || r.Expires < all.Expires {
+			all.Expires = r.Expires
+		}
+		all.ReasonOptional = all.ReasonOptional && r.ReasonOptional
+	}
+	all.Name = strings.Join(names, ", ")
+	return all
+}
+
+// Canonical returns the key that stands for the person: accounts that the
+// policy calls the same share one.
+func (p *Policy) Canonical(who Person) Person {
+	for _, same := range p.SamePerson {
+		if slices.Contains(same, who.User) {
+			who.Key = "same:" + slices.Min(same)
+			break
+		}
+	}
+	return who
+}

@@ -1,0 +1,274 @@
+package approvals
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Verb is what is done to a target.
+type Verb string
+
+// The verbs of product.md §1.
+const (
+	Activate   Verb = "activate"
+	Deactivate Verb = "deactivate"
+	Release    Verb = "release"
+)
+
+// Kind is what a target is.
+type Kind string
+
+// The kinds of target. Credential belongs to PAM Core, the other two to MySafe.
+const (
+	Credential Kind = "credential"
+	Password   Kind = "password"
+	Secret     Kind = "secret"
+)
+
+// Possible reports whether senhasegura has a call for verb on kind:
+// custody exists for credentials only.
+func Possible(v Verb, k Kind) bool {
+	switch v {
+	case Activate, Deactivate:
+		return k == Credential || k == Password || k == Secret
+	case Release:
+		return k == Credential
+	}
+	return false
+}
+
+// Target is one thing a request acts on.
+type Target struct {
+	// Ref is what the call addresses: an id, or user@host.
+	Ref string `json:"ref"`
+	// ID and Name are the target's id and user@host as senhasegura's list knew
+	// them when the request was made; empty when the list did not know them.
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+	// Label is how cards show the target; empty when its name is not known.
+	Label string `json:"label,omitempty"`
+	// Rotates says that the list shows automatic password change, so that
+	// releasing custody changes the password.
+	Rotates bool `json:"rotates,omitempty"`
+	// Result is empty until the target is settled.
+	Result Result `json:"result,omitempty"`
+	// Attempts counts the marks made in the current run, each one a call that
+	// may have begun.
+	Attempts int `json:"attempts,omitempty"`
+	// CallUntil is set while a call may be under way: nobody else calls the
+	// target before then. Zero once the answer was stored.
+	CallUntil time.Time `json:"call_until,omitzero"`
+	// NextAt is the earliest instant of the next attempt.
+	NextAt time.Time `json:"next_at,omitzero"`
+	// Lost says that an earlier attempt of this run may have acted although its
+	// answer never came.
+	Lost bool `json:"lost,omitempty"`
+	// Answer is what senhasegura last said.
+	Answer Answer `json:"answer,omitzero"`
+}
+
+// Keys are the names under which a target is held for itself: its kind with
+// its id, and with its user@host. Two requests that share a key mean the same
+// thing, even when one was typed by name and the other by id.
+func (t Target) Keys(k Kind) []string {
+	var keys []string
+	for _, name := range []string{t.Ref, t.ID, t.Name} {
+		key := string(k) + "/" + strings.ToLower(name)
+		if name != "" && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Result is how one target ended.
+type Result string
+
+// The results of product.md §3.
+const (
+	ResultDone    Result = "done"
+	ResultAlready Result = "already"
+	ResultFailed  Result = "failed"
+	ResultUnknown Result = "unknown"
+	ResultNotSent Result = "not_sent"
+)
+
+// AnswerKind is what an answer allows to be concluded.
+type AnswerKind string
+
+// The kinds of answer a call can end with.
+const (
+	AnswerDone    AnswerKind = "done"     // senhasegura said so
+	AnswerAlready AnswerKind = "already"  // it was in that state before
+	AnswerRefused AnswerKind = "refused"  // definite: nothing was changed
+	AnswerNotSent AnswerKind = "not_sent" // no byte of the call left: repeat freely
+	AnswerWait    AnswerKind = "wait"     // refused for now (429): repeat after After
+	AnswerLost    AnswerKind = "lost"     // anything may have happened
+	AnswerChecked AnswerKind = "checked"  // a person looked and said so
+)
+
+// Answer is what one call to senhasegura came to. It holds no secret.
+type Answer struct {
+	Kind AnswerKind `json:"kind,omitempty"`
+	// Module, Code and Status name the error for its explanation; zero where
+	// senhasegura gave none.
+	Module string `json:"module,omitempty"`
+	Code   int    `json:"code,omitempty"`
+	Status int    `json:"status,omitempty"`
+	// Fault is the stable name of the explanation (see senhasegura's
+	// catalogue); empty when there is none.
+	Fault string `json:"fault,omitempty"`
+	// Message is senhasegura's own text, verbatim and bounded.
+	Message string `json:"message,omitempty"`
+	// After is how long to wait before another attempt (429 only).
+	After time.Duration `json:"after,omitempty"`
+}
+
+// Person is one human being as Slack's users.info knew them. Persons are
+// compared by Key, never by name.
+type Person struct {
+	// Key identifies the human across accounts: enterprise_user.id where there
+	// is one, else team and id.
+	Key string `json:"key"`
+	// User is the account's id in this workspace (U… or W…), for mentions.
+	User string `json:"user"`
+	Name string `json:"name,omitempty"`
+}
+
+// Vote is one approval. Seal binds it to what the card showed (see seal.go).
+type Vote struct {
+	Person Person    `json:"person"`
+	At     time.Time `json:"at"`
+	Seal   string    `json:"seal"`
+}
+
+// Decision is how a request was ended by a person or by the bot.
+type Decision struct {
+	By     Person    `json:"by,omitzero"` // zero: the bot
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
+	// Cause says why the bot ended it; empty when a person did.
+	Cause Cause `json:"cause,omitempty"`
+}
+
+// Cause is why the bot itself cancelled a request.
+type Cause string
+
+// The causes of product.md §3's table.
+const (
+	CauseRequester Cause = "requester_not_eligible"
+	CausePolicy    Cause = "policy_denies"
+	CauseCard      Cause = "card_cannot_be_posted"
+)
+
+// Run is one execution of a request's targets.
+type Run struct {
+	// Number is 1 for the run that follows the approval, then one more for
+	// each run_again.
+	Number int `json:"number"`
+	// By pressed run_again; zero for the first run.
+	By Person `json:"by,omitzero"`
+	// StartBy is the last instant at which the run may begin.
+	StartBy  time.Time `json:"start_by,omitzero"`
+	Began    time.Time `json:"began,omitzero"`
+	Deadline time.Time `json:"deadline,omitzero"`
+	Ended    time.Time `json:"ended,omitzero"`
+}
+
+// Checked is a person's word on a request whose outcome was unknown.
+type Checked struct {
+	By   Person    `json:"by"`
+	At   time.Time `json:"at"`
+	Done bool      `json:"done"`
+	Note string    `json:"note,omitempty"`
+}
+
+// Request is one privileged change somebody asked for, with all that happened
+// to it. It is a value: Apply returns a changed copy.
+type Request struct {
+	// ID is R- and six characters; Nonce makes button values unguessable.
+	ID    string `json:"id"`
+	Nonce string `json:"nonce"`
+	// Key is the idempotency key of the submission.
+	Key  string `json:"key"`
+	Team string `json:"team"`
+	// Version starts at 1 and grows by one with each stored change.
+	Version int   `json:"version"`
+	State   State `json:"state"`
+
+	Requester   Person   `json:"requester"`
+	Channel     string   `json:"channel"`
+	ChannelName string   `json:"channel_name,omitempty"`
+	Verb        Verb     `json:"verb"`
+	Kind        Kind     `json:"kind"`
+	Targets     []Target `json:"targets"`
+	Reason      string   `json:"reason,omitempty"`
+	// Rule is the policy's rule as it stood when the request was made.
+	Rule Rule `json:"rule"`
+	// Eligible is how many people besides the requester could approve then.
+	Eligible int `json:"eligible"`
+
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires"`
+	Votes   []Vote    `json:"votes,omitempty"`
+	// Lapsed are voters who lost their vote because they are no longer eligible.
+	Lapsed []Person `json:"lapsed,omitempty"`
+	// Decision is set on denied, cancelled and expired requests.
+	Decision Decision  `json:"decision,omitzero"`
+	Approved time.Time `json:"approved,omitzero"`
+	Run      Run       `json:"run,omitzero"`
+	Checked  Checked   `json:"checked,omitzero"`
+	// Ended is when the request reached the state it is in, for states that
+	// end it and for unknown.
+	Ended time.Time `json:"ended,omitzero"`
+	// Notices counts the outcomes that are owed to the card's thread.
+	Notices int `json:"notices,omitempty"`
+
+	// Lease is who runs the request now. It is kept beside the version: a
+	// renewed lease is no change of the request.
+	Lease Lease `json:"-"`
+}
+
+// Lease names the process that may run a request, until when. Fence grows
+// with every claim; a process whose fence is older writes nothing.
+type Lease struct {
+	Holder string
+	Fence  int64
+	Until  time.Time
+}
+
+// Held reports whether somebody holds the lease at now.
+func (l Lease) Held(now time.Time) bool { return l.Holder != "" && now.Before(l.Until) }
+
+// Voted reports whether the person behind key has a vote on the request.
+func (r Request) Voted(key string) bool {
+	return slices.ContainsFunc(r.Votes, func(v Vote) bool { return v.Person.Key == key })
+}
+
+// Value is what the request's buttons carry.
+func (r Request) Value() string { return r.ID + "." + r.Nonce }
+
+// Needed is how many approvals the stored rule asks for.
+func (r Request) Needed() int { return max(r.Rule.Approvals, 1) }
+
+// Keys are the keys of all targets, without repeats.
+func (r Request) Keys() []string {
+	var keys []string
+	for _, t := range r.Targets {
+		for _, k := range t.Keys(r.Kind) {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
+// clone copies what Apply may change.
+func (r Request) clone() Request {
+	r.Targets = slices.Clone(r.Targets)
+	r.Votes = slices.Clone(r.Votes)
+	r.Lapsed = slices.Clone(r.Lapsed)
+	return r
+}

@@ -1,0 +1,148 @@
+package approvals
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps requests and what is due. Its promises, held by the suites of
+// approvalstest for every implementation:
+//
+//   - A change, its places in the indexes and its audit entry are one atomic
+//     step, or nothing is written at all.
+//   - Time is the store's own (Now, and the now that Load gives): clocks of
+//     processes decide nothing.
+//   - Submit and Commit are idempotent: sent again with the same key or op
+//     they answer as the first time and write nothing.
+//   - A change lands only on the version it was made from (else ErrStale) and
+//     not after its NotAfter (else ErrLate), so that "nothing happened" can be
+//     said truthfully.
+//   - No request becomes approved, or runs, without as many distinct people
+//     besides its requester as the stored rule needs (ErrFourEyes), whatever
+//     the caller believes.
+//
+// Every method returns ErrUnavailable, wrapped, when it is certain that
+// nothing was written, and ErrUnconfirmed when an answer was lost.
+type Store interface {
+	// Now is the store's clock.
+	Now(ctx context.Context) (time.Time, error)
+
+	// Submit stores a new pending request with Created and Expires set from
+	// the store's clock (Expires = Created + lifetime), Version 1. If its
+	// Key was used before, the request stored then is returned and nothing is
+	// written. Refusals: *Taken for a target that another open request with the same verb
+	// holds, *OverLimit, ErrTaken for an id in use, ErrLate.
+	Submit(ctx context.Context, s Submission) (Request, error)
+
+	// Load returns a request and the store's time. ErrNotFound.
+	Load(ctx context.Context, id string) (Request, time.Time, error)
+
+	// Commit replaces Before by After. ErrStale, ErrLate, ErrFourEyes,
+	// ErrNotFound; ErrBusy when the change marks a target and the call may not
+	// begin now; ErrTouched or *Taken when it reopens a request whose target
+	// another request touched or holds.
+	Commit(ctx context.Context, c Change) error
+
+	// Renew extends a lease that is still held under its fence to now+d and
+	// returns its new end. ErrLeaseLost.
+	Renew(ctx context.Context, id string, fence int64, d time.Duration) (time.Time, error)
+
+	// Unlease ends a lease under its fence, so that another process can go on at once.
+	Unlease(ctx context.Context, id string, fence int64) error
+
+	// Due lists up to limit ids of each index whose time has come.
+	Due(ctx context.Context, limit int) (Due, error)
+
+	// Undecided lists the ids of pending requests, those that expire first first.
+	Undecided(ctx context.Context, limit int) ([]string, error)
+
+	// Card returns what is known of the request's card. ErrNotFound only when
+	// the request is unknown.
+	Card(ctx context.Context, id string) (Card, error)
+
+	// TakeCard gives the caller the right to draw the card for d, and the
+	// request to draw. ErrLeaseHeld while another process draws.
+	TakeCard(ctx context.Context, id, holder string, d time.Duration) (Card, Request, time.Time, error)
+
+	// PutCard stores what a drawing came to, under the card's fence
+	// (ErrLeaseLost), and gives the right back. If the card then shows the
+	// request's version, has told every outcome and nothing is due, the
+	// request leaves the index behind.
+	PutCard(ctx context.Context, id string, c Card, due time.Duration) error
+
+	// Trim removes requests that ended more than age ago, at most limit of
+	// them, and returns how many it removed.
+	Trim(ctx context.Context, age time.Duration, limit int) (int, error)
+
+	// Ping reports whether the store answers.
+	Ping(ctx context.Context) error
+}
+
+// Submission is a request to store.
+type Submission struct {
+	Request  Request
+	Lifetime time.Duration
+	// Window bounds, from the instant of the call, how late the store may
+	// still write; zero is five seconds.
+	Window time.Duration
+	Limits Limits
+	Entry  Entry
+}
+
+// Limits bound what one person, and everybody, may have open. Zero is none.
+type Limits struct {
+	PerPersonMinute  int `json:"per_person_minute"`
+	PendingPerPerson int `json:"pending_per_person"`
+	Pending          int `json:"pending"`
+}
+
+// Change is one step of a request.
+type Change struct {
+	// Op makes the commit idempotent: unique per change.
+	Op            string
+	Before, After Request
+	// NotAfter is the last instant, by the store's clock, at which the change
+	// may be written; zero is no bound.
+	NotAfter time.Time
+	// Calls is how many calls may be under way over all processes (marks only).
+	Calls int
+	Entry Entry
+}
+
+// Due is what the indexes hold for now.
+type Due struct {
+	Expired  []string // pending, time is up
+	Runnable []string // approved, or running with nobody holding it
+	Behind   []string // the card does not show the request's version
+}
+
+// Card is the message that shows a request, and how far it has come.
+type Card struct {
+	Channel string
+	TS      string // empty until posted
+	// Shown is the version the message shows; Told how many outcomes its
+	// thread was told.
+	Shown, Told int
+	// Again asks for one more drawing: an earlier one may still arrive late.
+	Again bool
+	// Tries counts failed drawings in a row.
+	Tries int
+	// Fence is the holder's; Resumed says that the last holder never gave the
+	// card back (it died, or stalled past its lease).
+	Fence   int64
+	Resumed bool
+}
+
+// Taken says that an open request holds a target already.
+type Taken struct{ ID string }
+
+func (t *Taken) Error() string { return "an open request holds a target: " + t.ID }
+
+// OverLimit says which limit refused a request.
+type OverLimit struct {
+	Why  Why // WhyPersonMinute, WhyPersonPending or WhyPending
+	Have int
+	Wait time.Duration // per minute only
+}
+
+func (o *OverLimit) Error() string { return "over the limit: " + string(o.Why) }
