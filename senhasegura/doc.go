@@ -1,0 +1,47 @@
+// Package senhasegura is a client for the senhasegura PAM (now Segura): the seven calls that switch
+// credentials, passwords and API secrets on or off or give custody back, and the three lists that tell
+// what there is to switch.
+//
+// # Model
+//
+// A Client speaks to one appliance. PAM Core and MySafe are two modules with a client id, a secret and
+// a token of their own. Each write is one HTTP request, and each ends in one of three ways:
+//
+//   - an Answer: senhasegura said it is done, or (Answer.Already) that it was so before;
+//   - an *Error for which Unchanged is true: nothing was changed, and Kind says why;
+//   - an *Error of KindLost: the request left and no readable answer came back. Anything may have happened.
+//
+// Everything else in the package exists to keep the third one rare and never to mistake it for the first two.
+//
+//	client, err := senhasegura.New(senhasegura.Config{
+//		URL: base,
+//		PAM: senhasegura.Credentials{ID: "…", Secret: func() string { return secret }},
+//	})
+//	ctx = senhasegura.WithGate(ctx, func(context.Context) error { return stillMine() })
+//	answer, err := client.DeactivateCredential(ctx, "root@db01")
+//
+// # What it does not do
+//
+// It never reads a single item: such a GET returns the clear password and takes custody. It follows no
+// redirect: Go would turn a redirected DELETE into that GET, with the bearer token. It repeats nothing
+// except after a refused token and where not one byte of the request was written; whether a lost answer
+// may be asked for again is for the caller to decide. It explains nothing to people: Code.Key is a
+// stable handle for a message catalogue elsewhere.
+//
+// # Why it is built this way
+//
+// Connections are wrapped (conn) and TLS is done by the dialer, so that the client counts the bytes of
+// each request itself. net/http resends a request by itself where nothing was written, and in one
+// race (the server closes an idle connection while the gate runs) it gives up although nothing was
+// written. Counting turns both into a certain "not sent".
+//
+// The gate runs in httptrace's GotConn: after waiting for a token and a connection, which may take
+// seconds, and before the first byte. When it refuses, the connection is shut before net/http is handed it.
+//
+// HTTP/2 is off, because its transport repeats requests by rules of its own. No proxy is taken from the
+// environment: a privileged write should not change its way because of a variable; appliances are
+// reached directly, and a proxy is one more place that answers HTML.
+//
+// The facts about the API come from the vendor's manuals 3.32, 3.33 and 4.x; comments name the page.
+// No appliance was at hand: what is inferred is called inferred where the code rests on it.
+package senhasegura

@@ -1,0 +1,89 @@
+package senhasegura
+
+import "strings"
+
+// The kinds of things there are to switch.
+const (
+	KindCredential = "credential"
+	KindPassword   = "password"
+	KindSecret     = "secret"
+)
+
+// Entry is one line of the lists, whichever list it is from. Strings are on one line and bounded, but
+// otherwise as somebody typed them into senhasegura.
+type Entry struct {
+	Kind            string // KindCredential, KindPassword or KindSecret
+	ID              string
+	Username        string // credentials and passwords
+	Hostname        string // credentials, as the three below
+	Address         string // management IP
+	Type            string // "Local User", "SSH Key", …
+	Model           string // of the device, as the two below
+	DeviceType      string
+	Vendor          string
+	AutomaticChange bool   // releasing custody rotates the password
+	Name            string // passwords and secrets; names repeat
+	CanWrite        bool   // passwords and secrets: whether this access key may edit the item
+}
+
+// Target is user@host of a credential, "" for anything else.
+func (e Entry) Target() string {
+	if e.Kind != KindCredential || e.Username == "" || e.Hostname == "" {
+		return ""
+	}
+	return e.Username + "@" + e.Hostname
+}
+
+// Label names the entry for people: "root@db01 · Server, Ubuntu 22.04 · id 5".
+func (e Entry) Label() string {
+	parts := []string{e.title(), e.kindOfAccount(), joined(", ", e.DeviceType, e.Model), "id " + e.ID}
+	return joined(" · ", parts...)
+}
+
+func (e Entry) title() string {
+	if e.Kind != KindCredential {
+		return joined(" · ", e.Name, e.Username)
+	}
+	host := e.Hostname
+	if host == "" {
+		host = e.Address
+	}
+	return joined("@", e.Username, host)
+}
+
+// kindOfAccount is said only where it is not the usual one: two entries of one name often differ in it.
+func (e Entry) kindOfAccount() string {
+	if strings.EqualFold(e.Type, "Local User") {
+		return ""
+	}
+	return e.Type
+}
+
+func joined(separator string, parts ...string) string {
+	var filled []string
+	for _, p := range parts {
+		if p != "" {
+			filled = append(filled, p)
+		}
+	}
+	return strings.Join(filled, separator)
+}
+
+func (e Entry) searchText() string {
+	return fold(joined("\n", e.ID, e.Target(), e.Username, e.Hostname, e.Address, e.Name, e.Type, e.Model, e.DeviceType, e.Vendor))
+}
+
+func credentialEntry(c Credential) Entry {
+	return Entry{
+		Kind: KindCredential, ID: c.ID, Username: c.Username, Hostname: c.Hostname, Address: c.ManagementIP,
+		Type: c.Type, Model: c.DeviceModel, DeviceType: c.DeviceType, Vendor: c.DeviceVendor, AutomaticChange: c.AutomaticChange,
+	}
+}
+
+func passwordEntry(p Password) Entry {
+	return Entry{Kind: KindPassword, ID: p.ID, Username: p.Username, Name: p.Name, CanWrite: p.CanWrite}
+}
+
+func secretEntry(s Secret) Entry {
+	return Entry{Kind: KindSecret, ID: s.ID, Name: s.Name, CanWrite: s.CanWrite}
+}

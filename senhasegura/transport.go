@@ -1,0 +1,135 @@
+package senhasegura
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	dialTimeout = 5 * time.Second
+	tlsTimeout  = 5 * time.Second
+	// idleTimeout is short: a request that meets a connection the server is just closing loses its answer,
+	// and gateways commonly close idle connections after a minute.
+	idleTimeout = 20 * time.Second
+	idlePerHost = 16
+)
+
+// conn counts the bytes of requests (above TLS) and can be shut for good, so that the client knows by
+// itself whether anything of a request was written.
+type conn struct {
+	net.Conn
+	down    atomic.Bool
+	writing sync.Mutex
+	written int64 // under writing
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if c.down.Load() {
+		return 0, net.ErrClosed
+	}
+	n, err := c.Conn.Write(p)
+	c.written += int64(n)
+	return n, err
+}
+
+// shut lets no further byte out and returns how many were written since the connection was made.
+func (c *conn) shut() int64 {
+	c.down.Store(true)
+	c.Conn.Close() // ends a write that is under way
+	return c.count()
+}
+
+func (c *conn) count() int64 {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return c.written
+}
+
+// newTransport is not http.DefaultTransport: one protocol, no proxy, wrapped connections, more idle ones.
+func newTransport(config *tls.Config, headerTimeout time.Duration) *http.Transport {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Protocols:             &protocols,
+		TLSNextProto:          map[string]func(string, *tls.Conn) http.RoundTripper{},
+		DialContext:           dialPlain,
+		DialTLSContext:        dialTLS(config),
+		ResponseHeaderTimeout: headerTimeout,
+		IdleConnTimeout:       idleTimeout,
+		MaxIdleConnsPerHost:   idlePerHost,
+		MaxIdleConns:          idlePerHost,
+		DisableCompression:    true, // limits on bodies are limits on what was sent
+	}
+}
+
+func dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: dialTimeout}
+	raw, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: raw}, nil
+}
+
+func dialTLS(config *tls.Config) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		plain, err := dialPlain(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, tlsTimeout)
+		defer cancel()
+		secure := tls.Client(plain.(*conn).Conn, configFor(config, address))
+		if err := secure.HandshakeContext(ctx); err != nil {
+			plain.Close()
+			return nil, err
+		}
+		return &conn{Conn: secure}, nil
+	}
+}
+
+func configFor(config *tls.Config, address string) *tls.Config {
+	config = config.Clone()
+	if config.ServerName == "" {
+		config.ServerName, _, _ = net.SplitHostPort(address)
+	}
+	config.NextProtos = []string{"http/1.1"}
+	return config
+}
+
+// redirected is the error of any 3xx.
+type redirected struct{ status int }
+
+func (r *redirected) Error() string {
+	return fmt.Sprintf("the answer is a redirect (HTTP %d), which is never followed", r.status)
+}
+
+// noRedirect turns every 3xx into an error below http.Client, which otherwise looks at Location first and
+// fails on one it cannot parse. Both the API and the token endpoint are asked through it.
+type noRedirect struct{ next http.RoundTripper }
+
+func (n noRedirect) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := n.next.RoundTrip(r)
+	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
+		return resp, err
+	}
+	resp.Body.Close()
+	return nil, &redirected{resp.StatusCode}
+}
+
+// newHTTPClient adds CheckRedirect as a second lock on the same door.
+func newHTTPClient(t *http.Transport, timeout time.Duration) *http.Client {
+	return &http.Client{
+		Transport:     noRedirect{t},
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
