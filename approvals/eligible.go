@@ -120,7 +120,7 @@ func (e electorate) named(ctx context.Context, a Approver) ([]string, error) {
 		return []string{a.Person}, nil
 	case a.Group != "":
 		return e.dir.Group(ctx, a.Group, a.Handle, e.maxAge)
-	case !a.Channel:
+	case !a.Channel, e.channel.ID == "":
 		return nil, nil
 	}
 	members, err := e.dir.Members(ctx, e.channel.ID, e.maxAge)

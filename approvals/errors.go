@@ -23,6 +23,8 @@ var (
 	ErrLeaseLost = errors.New("the run was taken over")
 	// ErrTooLate: the deadline of the event has passed.
 	ErrTooLate = errors.New("too late")
+	// ErrSeal: the votes on record were not cast by people on what is shown.
+	ErrSeal = errors.New("the votes on record are not sealed for this request")
 	// ErrTooOften: run_again was pressed as often as it may be.
 	ErrTooOften = errors.New("run again too often")
 )
@@ -56,38 +58,37 @@ type Why string
 
 // The refusals of product.md §2, §3 and §6.
 const (
-	WhyNotMember       Why = "not_member"        // guest, stranger, bot, deactivated
-	WhyNotRequester    Why = "not_in_requesters" // the policy's requesters leave them out
-	WhyNotEligible     Why = "not_eligible"      // not among the approvers
-	WhyOwnRequest      Why = "own_request"
-	WhyAlreadyVoted    Why = "already_voted"
-	WhyDecided         Why = "decided"
-	WhyExpired         Why = "expired"
-	WhyUnknownRequest  Why = "unknown_request"
-	WhyNotYours        Why = "not_yours" // cancel by somebody else
-	WhyDirectMessage   Why = "direct_message"
-	WhyNotInChannel    Why = "not_in_channel"
-	WhyShared          Why = "shared_channel"
-	WhyChannel         Why = "channel_unreadable"
-	WhyArchived        Why = "channel_archived"
-	WhyDenied          Why = "policy_denies"
-	WhyRulesDiffer     Why = "rules_differ"
-	WhyReason          Why = "reason_required"
-	WhyTooFew          Why = "too_few_eligible"
-	WhyDuplicate       Why = "duplicate"
-	WhyPersonMinute    Why = "limit_person_minute"
-	WhyPersonPending   Why = "limit_person_pending"
-	WhyPending         Why = "limit_pending"
-	WhySlack           Why = "slack_unavailable"
-	WhyStore           Why = "store_unavailable"
-	WhyUnconfirmed     Why = "unconfirmed"
-	WhyTooLate         Why = "too_late"
-	WhyTooOften        Why = "too_often"
-	WhyTouched         Why = "touched"
-	WhyWithdrawn       Why = "withdrawn" // this click found that the bot must cancel
-	WhyNothingToRerun  Why = "not_unknown"
-	WhyNotConfigured   Why = "not_configured" // no access key for this kind
-	WhyStoppedAccepted Why = "stopping"
+	WhyNotMember      Why = "not_member"        // guest, stranger, bot, deactivated
+	WhyNotRequester   Why = "not_in_requesters" // the policy's requesters leave them out
+	WhyNotEligible    Why = "not_eligible"      // not among the approvers
+	WhyOwnRequest     Why = "own_request"
+	WhyAlreadyVoted   Why = "already_voted"
+	WhyDecided        Why = "decided"
+	WhyExpired        Why = "expired"
+	WhyUnknownRequest Why = "unknown_request"
+	WhyNotYours       Why = "not_yours" // cancel by somebody else
+	WhyDirectMessage  Why = "direct_message"
+	WhyNotInChannel   Why = "not_in_channel"
+	WhyShared         Why = "shared_channel"
+	WhyChannel        Why = "channel_unreadable"
+	WhyArchived       Why = "channel_archived"
+	WhyDenied         Why = "policy_denies"
+	WhyRulesDiffer    Why = "rules_differ"
+	WhyReason         Why = "reason_required"
+	WhyTooFew         Why = "too_few_eligible"
+	WhyDuplicate      Why = "duplicate"
+	WhyPersonMinute   Why = "limit_person_minute"
+	WhyPersonPending  Why = "limit_person_pending"
+	WhyPending        Why = "limit_pending"
+	WhySlack          Why = "slack_unavailable"
+	WhyStore          Why = "store_unavailable"
+	WhyUnconfirmed    Why = "unconfirmed"
+	WhyTooLate        Why = "too_late"
+	WhyTooOften       Why = "too_often"
+	WhyTouched        Why = "touched"
+	WhyWithdrawn      Why = "withdrawn" // this click found that the bot must cancel
+	WhyNothingToRerun Why = "not_unknown"
+	WhyNotConfigured  Why = "not_configured" // no access key for this kind
 )
 
 // Refusal is why a person's command or click did nothing. It is an answer, not

@@ -105,6 +105,18 @@ func (p *Policy) Choose(a Asked) (Rule, []Choice, error) {
 	return choices[0].Rule, choices, nil
 }
 
+// Today returns the rule that holds for a request under this policy now; the
+// strictest one where its targets have come to fall under different rules.
+func (p *Policy) Today(r Request, ch Channel) Rule {
+	asked := Asked{Verb: r.Verb, Kind: r.Kind, Channel: ch, Targets: r.Targets, Requester: r.Requester.User}
+	_, choices, _ := p.Choose(asked)
+	rules := make([]Rule, len(choices))
+	for i, c := range choices {
+		rules[i] = c.Rule
+	}
+	return strictest(rules)
+}
+
 // rule finds the first rule for one target; for a target that the list does
 // not know, the strictest of every rule that might be the first.
 func (p *Policy) rule(a Asked, t Target) Rule {

@@ -167,8 +167,9 @@ type Run struct {
 	// Number is 1 for the run that follows the approval, then one more for
 	// each run_again.
 	Number int `json:"number"`
-	// By pressed run_again; zero for the first run.
-	By Person `json:"by,omitzero"`
+	// By pressed run_again; zero for the first run. Seal proves it (seal.go).
+	By   Person `json:"by,omitzero"`
+	Seal string `json:"seal,omitempty"`
 	// StartBy is the last instant at which the run may begin.
 	StartBy  time.Time `json:"start_by,omitzero"`
 	Began    time.Time `json:"began,omitzero"`

@@ -54,21 +54,52 @@ func (r Request) Digest() [sha256.Size]byte {
 // Seal binds a vote of the person to the request as it is shown, at an instant
 // of millisecond precision.
 func (s Sealer) Seal(r Request, who Person, at time.Time) string {
+	return s.sign(r, "vote", who, at)
+}
+
+// SealAgain binds a press of run_again to the request and the run it starts.
+func (s Sealer) SealAgain(r Request, number int, who Person, at time.Time) string {
+	return s.sign(r, fmt.Sprintf("run %d", number), who, at)
+}
+
+func (s Sealer) sign(r Request, purpose string, who Person, at time.Time) string {
 	mac := hmac.New(sha256.New, s.key)
-	digest := r.Digest()
-	fmt.Fprintf(mac, "%x|%q|%q|%d", digest, who.Key, who.User, at.UnixMilli())
+	fmt.Fprintf(mac, "%s|%x|%q|%q|%d", purpose, r.Digest(), who.Key, who.User, at.UnixMilli())
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Approvals counts the distinct people, other than the requester, whose votes
-// on the request carry a seal that holds.
-func (s Sealer) Approvals(r Request) int {
-	people := map[string]bool{}
+// Check reports whether people, and not merely the store, allow a call of this
+// request at now: as many sealed votes of distinct people, none the
+// requester's, as the stored rule demands, the last of them recent enough for
+// this run, and a sealed press for a run after the first. limit bounds a run.
+func (s Sealer) Check(r Request, now time.Time, limit time.Duration) error {
+	people, last := map[string]bool{}, time.Time{}
 	for _, v := range r.Votes {
-		want := s.Seal(r, v.Person, v.At)
-		if hmac.Equal([]byte(want), []byte(v.Seal)) && v.Person.Key != r.Requester.Key && v.Person.User != r.Requester.User {
-			people[v.Person.Key] = true
+		if !hmac.Equal([]byte(s.Seal(r, v.Person, v.At)), []byte(v.Seal)) || v.Person.Key == r.Requester.Key || v.Person.User == r.Requester.User {
+			return ErrSeal
 		}
+		people[v.Person.Key], last = true, later(last, v.At)
 	}
-	return len(people)
+	switch {
+	case len(people) < r.Needed():
+		return ErrSeal
+	case r.Run.Number == 1 && now.After(last.Add(StartWithin+limit)):
+		return ErrSeal
+	case r.Run.Number > 1 && !s.sealedAgain(r, now, limit):
+		return ErrSeal
+	}
+	return nil
+}
+
+func (s Sealer) sealedAgain(r Request, now time.Time, limit time.Duration) bool {
+	want := s.SealAgain(r, r.Run.Number, r.Run.By, r.Run.Began)
+	return hmac.Equal([]byte(want), []byte(r.Run.Seal)) && r.Run.By.Key != r.Requester.Key &&
+		!now.After(r.Run.Began.Add(limit))
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

@@ -65,7 +65,7 @@ func EventKinds() []EventKind {
 type Event struct {
 	Kind   EventKind
 	By     Person // vote, lapse, deny, cancel, run_again, resolve
-	Seal   string // vote
+	Seal   string // vote, run_again
 	Needed int    // vote: the approvals that today's policy asks for
 	Reason string // deny, resolve (the note), withdraw
 	Cause  Cause  // withdraw
@@ -216,7 +216,7 @@ func (r *Request) again(e Event, now time.Time) error {
 			t.Result, t.Attempts, t.CallUntil, t.NextAt = "", 0, time.Time{}, time.Time{}
 		}
 	}
-	r.Run = Run{Number: r.Run.Number + 1, By: e.By, Began: now, Deadline: now.Add(e.Limit)}
+	r.Run = Run{Number: r.Run.Number + 1, By: e.By, Seal: e.Seal, Began: now, Deadline: now.Add(e.Limit)}
 	r.State, r.Ended = Running, time.Time{}
 	r.Lease = Lease{Fence: r.Lease.Fence}
 	return nil

@@ -1,0 +1,296 @@
+package approvals
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Press is a button that somebody pressed, or a command about one request.
+type Press struct {
+	// Value is the button's (id and nonce), or only an id where the command
+	// line names a request.
+	Value  string
+	User   string
+	Reason string // deny: why; resolve: the note
+	Done   bool   // resolve
+}
+
+// opened is a request as it was read, with the store's clock running on.
+type opened struct {
+	Request
+	read  time.Time // the store's
+	since time.Time // ours, monotonic
+}
+
+// now is the store's clock, to the millisecond.
+func (o opened) now() time.Time { return o.read.Add(time.Since(o.since)).Truncate(time.Millisecond) }
+
+func (d *Desk) load(ctx context.Context, id string) (opened, error) {
+	r, read, err := d.Store.Load(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return opened{}, &Refusal{Why: WhyUnknownRequest, ID: id, Err: err}
+	case err != nil:
+		return opened{}, &Refusal{Why: WhyStore, ID: id, Err: err}
+	}
+	return opened{Request: r, read: read, since: time.Now()}, nil
+}
+
+// press loads the request that a button's value names, and nothing for a value
+// that was not given out by us.
+func (d *Desk) press(ctx context.Context, value string) (opened, error) {
+	id, nonce, _ := strings.Cut(value, ".")
+	o, err := d.load(ctx, id)
+	if err != nil {
+		return o, err
+	}
+	if o.Team != d.Team || subtle.ConstantTimeCompare([]byte(nonce), []byte(o.Nonce)) != 1 {
+		return opened{}, &Refusal{Why: WhyUnknownRequest}
+	}
+	return o, nil
+}
+
+// commit applies an event and stores the step. Errors are those of Apply and
+// of Store.Commit.
+func (d *Desk) commit(ctx context.Context, o opened, e Event, now, notAfter time.Time) (Request, error) {
+	after, err := o.Apply(e, now)
+	if err != nil {
+		return o.Request, err
+	}
+	err = d.Store.Commit(ctx, Change{
+		Op: newNonce(), Before: o.Request, After: after, NotAfter: notAfter, Calls: d.Calls,
+		Entry: Record(o.Request, after, e, d.Process),
+	})
+	if err != nil {
+		return o.Request, err
+	}
+	d.changed(after.ID)
+	return after, nil
+}
+
+// Approve counts one person's approval, or says as a *Refusal why not. With
+// the deciding one the request is approved and anybody may run it.
+func (d *Desk) Approve(ctx context.Context, p Press) (Request, error) {
+	return d.decide(ctx, p, d.approve)
+}
+
+// Deny ends the request with a reason.
+func (d *Desk) Deny(ctx context.Context, p Press) (Request, error) {
+	return d.decide(ctx, p, d.deny)
+}
+
+// Cancel ends the request for the person who made it. The value may be the
+// request's bare id.
+func (d *Desk) Cancel(ctx context.Context, p Press) (Request, error) {
+	return d.decide(ctx, p, d.cancel)
+}
+
+// RunAgain starts another run over what is not known to be done.
+func (d *Desk) RunAgain(ctx context.Context, p Press) (Request, error) {
+	return d.decide(ctx, p, d.runAgain)
+}
+
+// Resolve records a person's word on a request whose outcome is unknown.
+func (d *Desk) Resolve(ctx context.Context, p Press) (Request, error) {
+	return d.decide(ctx, p, d.resolve)
+}
+
+// MayDeny and MayResolve answer, before a modal opens, whether pressing is of
+// any use: nil, or the *Refusal.
+func (d *Desk) MayDeny(ctx context.Context, p Press) error {
+	_, err := d.decide(ctx, p, func(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
+		return o.Request, d.pendingFor(ctx, o, a)
+	})
+	return err
+}
+
+// MayResolve: see MayDeny.
+func (d *Desk) MayResolve(ctx context.Context, p Press) error {
+	_, err := d.decide(ctx, p, func(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
+		return o.Request, d.unknownFor(ctx, o, a)
+	})
+	return err
+}
+
+// errAgain makes decide read the request anew.
+var errAgain = errors.New("read the request again")
+
+// decide is the way of every press: the person, the request, the step; and
+// once more from the start while others change the request meanwhile. Each
+// round that loses means that another person's step was counted.
+func (d *Desk) decide(ctx context.Context, p Press, step func(context.Context, opened, Account, Press) (Request, error)) (Request, error) {
+	account, err := d.member(ctx, p.User, AgeActor)
+	if err != nil {
+		return Request{}, err
+	}
+	find := d.press
+	if !strings.Contains(p.Value, ".") {
+		find = d.load
+	}
+	for {
+		o, err := find(ctx, p.Value)
+		if err != nil {
+			return Request{}, err
+		}
+		r, err := step(ctx, o, account, p)
+		if (errors.Is(err, errAgain) || errors.Is(err, ErrStale) || errors.Is(err, ErrLate)) && ctx.Err() == nil {
+			continue
+		}
+		return r, d.refuse(r, err)
+	}
+}
+
+// refuse turns the table's and the store's errors into answers for people.
+func (d *Desk) refuse(r Request, err error) error {
+	var refusal *Refusal
+	var taken *Taken
+	switch {
+	case err == nil || errors.As(err, &refusal):
+		return err
+	case errors.As(err, &taken):
+		return &Refusal{Why: WhyTouched, Request: r, ID: taken.ID, Err: err}
+	}
+	for _, known := range []struct {
+		err error
+		why Why
+	}{
+		{ErrOwnRequest, WhyOwnRequest}, {ErrAlreadyVoted, WhyAlreadyVoted}, {ErrNotRequester, WhyNotYours},
+		{ErrExpired, WhyExpired}, {ErrNotNow, WhyDecided}, {ErrTooLate, WhyTooLate}, {ErrTooOften, WhyTooOften},
+		{ErrTouched, WhyTouched}, {ErrNotFound, WhyUnknownRequest},
+	} {
+		if errors.Is(err, known.err) {
+			return &Refusal{Why: known.why, Request: r, Err: err}
+		}
+	}
+	refusal, _ = unstored(r.ID, err).(*Refusal)
+	refusal.Request = r
+	return refusal
+}
+
+// until bounds a step: never after the request expires, nor after the person
+// stopped waiting.
+func (o opened) until(ctx context.Context) time.Time {
+	return earlier(o.Expires, o.now().Add(remaining(ctx)))
+}
+
+// pendingFor says why this account's decision cannot count now, or nil.
+func (d *Desk) pendingFor(ctx context.Context, o opened, a Account) error {
+	switch {
+	case o.State != Pending:
+		return &Refusal{Why: WhyDecided, Request: o.Request}
+	case !o.now().Before(o.Expires):
+		return d.close(ctx, o, Event{Kind: EventExpire}, WhyExpired)
+	}
+	_, err := d.eligible(ctx, o, a, AgeActor)
+	return err
+}
+
+// unknownFor says why this account cannot act on an unknown outcome, or nil.
+func (d *Desk) unknownFor(ctx context.Context, o opened, a Account) error {
+	if o.State != Unknown {
+		return &Refusal{Why: WhyNothingToRerun, Request: o.Request}
+	}
+	_, err := d.eligible(ctx, o, a, AgeActor)
+	return err
+}
+
+// close ends the request for the bot, found by somebody's click.
+func (d *Desk) close(ctx context.Context, o opened, e Event, why Why) error {
+	after, err := d.commit(ctx, o, e, o.now(), time.Time{})
+	if err != nil {
+		return err
+	}
+	return &Refusal{Why: why, Request: after}
+}
+
+// eligible says why the account may not decide the request, or returns the
+// rule that holds today. The stored rule and today's policy must both allow it.
+func (d *Desk) eligible(ctx context.Context, o opened, a Account, maxAge time.Duration) (Rule, error) {
+	p := d.Policy()
+	if p.Canonical(a.Person).Key == p.Canonical(o.Requester).Key {
+		return Rule{}, &Refusal{Why: WhyOwnRequest, Request: o.Request}
+	}
+	ch, err := d.channel(ctx, p, o.Channel)
+	if err != nil {
+		return Rule{}, err
+	}
+	today := p.Today(o.Request, ch)
+	if today.Deny && o.State == Pending {
+		return today, d.close(ctx, o, Event{Kind: EventWithdraw, Cause: CausePolicy, Reason: today.Name}, WhyWithdrawn)
+	}
+	for _, rule := range []Rule{o.Rule, today} {
+		may, err := d.electorate(p, rule, ch, maxAge).holds(ctx, a.User)
+		if err != nil {
+			return today, &Refusal{Why: WhySlack, Request: o.Request, Err: err}
+		}
+		if !may || rule.Deny {
+			return today, &Refusal{Why: WhyNotEligible, Request: o.Request, Rule: rule}
+		}
+	}
+	return today, nil
+}
+
+func (d *Desk) approve(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
+	if err := d.pendingFor(ctx, o, a); err != nil {
+		return o.Request, err
+	}
+	p := d.Policy()
+	who := p.Canonical(a.Person)
+	if slices.ContainsFunc(o.Votes, func(v Vote) bool { return p.Canonical(v.Person).Key == who.Key }) {
+		return o.Request, ErrAlreadyVoted
+	}
+	today, err := d.eligible(ctx, o, a, AgeActor)
+	if err != nil {
+		return o.Request, err
+	}
+	if needed := max(o.Needed(), today.Approvals); len(o.Votes)+1 >= needed {
+		if today, err = d.recheck(ctx, o, a); err != nil {
+			return o.Request, err
+		}
+	}
+	now := o.now()
+	e := Event{Kind: EventVote, By: who, Seal: d.Sealer.Seal(o.Request, who, now), Needed: today.Approvals}
+	return d.commit(ctx, o, e, now, o.until(ctx))
+}
+
+func (d *Desk) deny(ctx context.Context, o opened, a Account, p Press) (Request, error) {
+	if err := d.pendingFor(ctx, o, a); err != nil {
+		return o.Request, err
+	}
+	e := Event{Kind: EventDeny, By: d.Policy().Canonical(a.Person), Reason: p.Reason}
+	return d.commit(ctx, o, e, o.now(), o.until(ctx))
+}
+
+func (d *Desk) cancel(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
+	switch {
+	case a.User != o.Requester.User && d.Policy().Canonical(a.Person).Key != o.Requester.Key:
+		return o.Request, ErrNotRequester
+	case o.State != Pending:
+		return o.Request, &Refusal{Why: WhyDecided, Request: o.Request}
+	case !o.now().Before(o.Expires):
+		return o.Request, d.close(ctx, o, Event{Kind: EventExpire}, WhyExpired)
+	}
+	return d.commit(ctx, o, Event{Kind: EventCancel, By: o.Requester}, o.now(), o.until(ctx))
+}
+
+func (d *Desk) runAgain(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
+	if err := d.unknownFor(ctx, o, a); err != nil {
+		return o.Request, err
+	}
+	now, who := o.now(), d.Policy().Canonical(a.Person)
+	e := Event{Kind: EventAgain, By: who, Limit: d.RunDeadline,
+		Seal: d.Sealer.SealAgain(o.Request, o.Run.Number+1, who, now)}
+	return d.commit(ctx, o, e, now, now.Add(remaining(ctx)))
+}
+
+func (d *Desk) resolve(ctx context.Context, o opened, a Account, p Press) (Request, error) {
+	if err := d.unknownFor(ctx, o, a); err != nil {
+		return o.Request, err
+	}
+	e := Event{Kind: EventResolve, By: d.Policy().Canonical(a.Person), Reason: p.Reason, Done: p.Done}
+	return d.commit(ctx, o, e, o.now(), o.now().Add(remaining(ctx)))
+}
