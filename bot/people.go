@@ -1,0 +1,227 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"senhasegura-bot/approvals"
+)
+
+// listFrom is how many people of unknown standing are worth one users.list
+// instead of a users.info each.
+const listFrom = 20
+
+// Home is where the bot is installed, as auth.test says.
+type Home struct {
+	Team       string
+	Enterprise string // empty outside Enterprise Grid
+	BotUser    string
+}
+
+// People is the approvals.Directory over Slack's Web API. It judges people by
+// users.info and never by what a payload says of them.
+type People struct {
+	api  *slack.Client
+	home Home
+	// identityAge lowers how old a fact about a person who acts may be.
+	identityAge time.Duration
+
+	accounts cache[approvals.Account]
+	listed   cache[map[string]approvals.Account]
+	groups   cache[[]string]
+	handles  cache[map[string]string] // handle → group id
+	channels cache[approvals.Channel]
+	members  cache[[]string]
+}
+
+// NewPeople makes a directory of the bot's home. identityAge is at most a
+// minute; zero asks Slack about everybody who acts.
+func NewPeople(api *slack.Client, home Home, identityAge time.Duration) *People {
+	return &People{api: api, home: home, identityAge: min(identityAge, approvals.AgeActor)}
+}
+
+// age applies the setting to the ages of people who act; counting stays.
+func (p *People) age(maxAge time.Duration) time.Duration {
+	if maxAge > approvals.AgeActor {
+		return maxAge
+	}
+	return min(maxAge, p.identityAge)
+}
+
+// Account implements approvals.Directory.
+func (p *People) Account(ctx context.Context, user string, maxAge time.Duration) (approvals.Account, error) {
+	return p.accounts.get(ctx, user, p.age(maxAge), func(ctx context.Context) (approvals.Account, error) {
+		u, err := p.api.GetUserInfoContext(ctx, user, slack.GetUserInfoOptionIncludeLocale(true))
+		if err != nil {
+			if slackError(err, "user_not_found", "users_not_found", "user_not_visible") {
+				return approvals.Account{Person: approvals.Person{Key: "unknown:" + user, User: user}}, nil
+			}
+			return approvals.Account{}, fmt.Errorf("asking who %s is: %w", user, err)
+		}
+		return p.judge(*u), nil
+	})
+}
+
+// judge is product.md §3.5: who counts as a full member of the bot's home, and
+// which accounts are one person.
+func (p *People) judge(u slack.User) approvals.Account {
+	home := u.TeamID == p.home.Team ||
+		p.home.Enterprise != "" && u.Enterprise.EnterpriseID == p.home.Enterprise
+	apart := u.Deleted || u.IsBot || u.IsAppUser || u.IsWorkflowBot || u.IsConnectorBot ||
+		u.IsRestricted || u.IsUltraRestricted || u.IsStranger || u.IsInvitedUser || u.ID == "USLACKBOT"
+	key := u.TeamID + ":" + u.ID
+	if u.Enterprise.ID != "" {
+		key = u.Enterprise.ID
+	}
+	name := u.Profile.DisplayName
+	for _, other := range []string{u.RealName, u.Name} {
+		if name == "" {
+			name = other
+		}
+	}
+	return approvals.Account{
+		Person: approvals.Person{Key: key, User: u.ID, Name: name},
+		Member: home && !apart && u.ID != "", Locale: u.Locale,
+	}
+}
+
+// Accounts implements approvals.Directory: a few people are asked about one by
+// one, many by one listing of the workspace.
+func (p *People) Accounts(ctx context.Context, users []string, maxAge time.Duration) ([]approvals.Account, error) {
+	found := make([]approvals.Account, len(users))
+	var missing []int
+	for i, user := range users {
+		account, ok := p.accounts.fresh(user, p.age(maxAge))
+		if !ok {
+			missing = append(missing, i)
+		}
+		found[i] = account
+	}
+	if len(missing) > listFrom {
+		return p.fromList(ctx, users, maxAge)
+	}
+	asking, ctx := errgroup.WithContext(ctx)
+	for _, i := range missing {
+		asking.Go(func() (err error) {
+			found[i], err = p.Account(ctx, users[i], maxAge)
+			return err
+		})
+	}
+	return found, asking.Wait()
+}
+
+func (p *People) fromList(ctx context.Context, users []string, maxAge time.Duration) ([]approvals.Account, error) {
+	all, err := p.listed.get(ctx, "", maxAge, func(ctx context.Context) (map[string]approvals.Account, error) {
+		list, err := p.api.GetUsersContext(ctx, slack.GetUsersOptionLimit(1000))
+		if err != nil {
+			return nil, fmt.Errorf("listing the workspace: %w", err)
+		}
+		accounts := make(map[string]approvals.Account, len(list))
+		for _, u := range list {
+			accounts[u.ID] = p.judge(u)
+		}
+		return accounts, nil
+	})
+	var found []approvals.Account
+	for _, user := range users {
+		if account, ok := all[user]; ok {
+			found = append(found, account)
+		}
+	}
+	return found, err
+}
+
+// Group implements approvals.Directory.
+func (p *People) Group(ctx context.Context, group, handle string, maxAge time.Duration) ([]string, error) {
+	if handle != "" {
+		handles, err := p.Handles(ctx, p.age(maxAge))
+		if err != nil {
+			return nil, err
+		}
+		if now, taken := handles[handle]; taken && now != group {
+			return nil, nil
+		}
+	}
+	return p.groups.get(ctx, group, p.age(maxAge), func(ctx context.Context) ([]string, error) {
+		users, err := p.api.GetUserGroupMembersContext(ctx, group)
+		if slackError(err, "no_such_subteam", "subteam_not_found") {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("asking who is in group %s: %w", group, err)
+		}
+		return users, nil
+	})
+}
+
+// Handles maps the handles of user groups, without the @, to their ids.
+func (p *People) Handles(ctx context.Context, maxAge time.Duration) (map[string]string, error) {
+	return p.handles.get(ctx, "", maxAge, func(ctx context.Context) (map[string]string, error) {
+		groups, err := p.api.GetUserGroupsContext(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("listing user groups: %w", err)
+		}
+		handles := make(map[string]string, len(groups))
+		for _, g := range groups {
+			if g.DateDelete == 0 {
+				handles[g.Handle] = g.ID
+			}
+		}
+		return handles, nil
+	})
+}
+
+// Channel implements approvals.Directory.
+func (p *People) Channel(ctx context.Context, id string, maxAge time.Duration) (approvals.Channel, error) {
+	return p.channels.get(ctx, id, p.age(maxAge), func(ctx context.Context) (approvals.Channel, error) {
+		c, err := p.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		if slackError(err, "channel_not_found") {
+			return approvals.Channel{ID: id}, nil
+		}
+		if err != nil {
+			return approvals.Channel{}, fmt.Errorf("asking about channel %s: %w", id, err)
+		}
+		return approvals.Channel{
+			ID: id, Name: c.Name, Creator: c.Creator, Visible: true, Joined: c.IsMember,
+			Private: c.IsPrivate, Direct: c.IsIM || c.IsMpIM, Shared: c.IsExtShared, Archived: c.IsArchived,
+		}, nil
+	})
+}
+
+// Members implements approvals.Directory.
+func (p *People) Members(ctx context.Context, channel string, maxAge time.Duration) ([]string, error) {
+	return p.members.get(ctx, channel, p.age(maxAge), func(ctx context.Context) ([]string, error) {
+		var all []string
+		for cursor := ""; ; {
+			users, next, err := p.api.GetUsersInConversationContext(ctx,
+				&slack.GetUsersInConversationParameters{ChannelID: channel, Cursor: cursor, Limit: 1000})
+			if err != nil {
+				return nil, fmt.Errorf("asking who is in channel %s: %w", channel, err)
+			}
+			if all = append(all, users...); next == "" {
+				return all, nil
+			}
+			cursor = next
+		}
+	})
+}
+
+// Forget drops what is remembered of a user, group or channel.
+func (p *People) Forget(id string) {
+	p.accounts.forget(id)
+	p.groups.forget(id)
+	p.channels.forget(id)
+	p.members.forget(id)
+}
+
+// slackError reports whether Slack answered with one of the codes.
+func slackError(err error, codes ...string) bool {
+	var answer slack.SlackErrorResponse
+	return errors.As(err, &answer) && slices.Contains(codes, answer.Err)
+}
