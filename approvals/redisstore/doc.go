@@ -1,0 +1,86 @@
+// Package redisstore keeps requests in Redis (7.0 or later): approvals.Store
+// over go-redis.
+//
+//	client, err := redisstore.Open("redis://127.0.0.1:6379/0")
+//	…
+//	store := redisstore.New(redisstore.Config{Client: client, Team: "T024BE7LD"})
+//	desk := approvals.NewDesk(approvals.Config{Store: store, …})
+//
+// # The model
+//
+// What may follow what is decided in Go (approvals.Request.Apply); Redis
+// compares and sets. A request is a hash whose field record holds the whole
+// request as JSON, which no script reads. Beside it stand the few raw fields
+// that scripts decide by. One script makes one change: the request, its places
+// in the indexes and the audit entry, or nothing. Scripts read, then decide,
+// then write, because Redis runs them alone but undoes nothing.
+//
+// # Keys
+//
+// All keys of a workspace start with senhasegura-bot:{team}: and so live on
+// one node of a cluster.
+//
+//	request:<id>            hash    record, version, state, op:<version> (what made that version),
+//	                                created, expires, requester, requester_user, needed (written once),
+//	                                notices, lease_holder, lease_fence, lease_until
+//	card:<id>               hash    channel, ts, shown, told, again, tries; holder, fence, lease_until,
+//	                                token (of the last take or put), resumed
+//	submitted:<key>         string  the id that an idempotency key led to          1 day
+//	open:<verb>/<target>    string  the open request that holds the target         lifetime + 1 day
+//	lock:<target>           string  the request that is calling the target         run deadline + 30 s
+//	touched:<target>        string  "<ms> <id>": who called it last                2 hours
+//	pending                 zset    undecided requests by the time they expire
+//	runnable                zset    approved and running requests by the end of their lease
+//	behind                  zset    requests whose card must be drawn, by when
+//	ended                   zset    requests that ended or are unknown, by when
+//	calls                   zset    <id>/<target index>: calls under way, by their end
+//	minute:<person>         zset    requests made in the last minute               1 minute
+//	undecided:<person>      set     a person's undecided requests
+//	audit                   stream  id <seq>-0; at, entry
+//	audit:seq               string  the last sequence number
+//
+// Instants are Unix milliseconds of Redis's own clock. A <target> is
+// approvals.Target.Keys; a <person> approvals.Person.Key.
+//
+// # Verdicts
+//
+// A script answers {verdict, now, …}; error replies are faults only.
+//
+//	now         ok
+//	load        ok, missing
+//	submit      ok, again (stored before), late, used (id), taken, limit
+//	commit      ok, same (written before), missing, stale, late, four_eyes, taken, touched, busy
+//	renew       ok, missing, lost
+//	unlease     ok, missing, lost
+//	due         ok
+//	card_take   ok, missing, held
+//	card_put    ok, missing, lost
+//	trim        ok
+//	trim_audit  ok
+//
+// # Why it is so
+//
+//   - Created and expires are fields of their own because they are Redis's
+//     clock at the birth of the request, which the record's writer cannot know.
+//     They overlay the record on each load, so digests stay the same.
+//   - The lease is beside the version: renewing it is no change for people, and
+//     must not make their clicks stale.
+//   - Each version remembers the op that made it, so that a commit whose answer
+//     was lost is recognised even after others have committed since.
+//   - Sequence numbers are the stream's ids, so that a missing entry shows.
+//   - The store resends a script itself when a connection breaks, and Open turns
+//     off the client's own resending: after "sent, no answer; again: refused"
+//     only who saw both attempts can say that something may have been written. A
+//     cluster's client resends by itself whatever it is told, so over a cluster
+//     a network fault is always ErrUnconfirmed, never ErrUnavailable.
+//   - The window of a submission becomes an instant of Redis's clock by an
+//     estimate that is never ahead of it (clock.go): "too late, nothing was
+//     requested" is then true.
+//
+// # What it does not do
+//
+// It knows no rule of the domain but four eyes. It does not protect the record
+// from whoever can write to Redis: seals do (approvals.Sealer). It needs a
+// Redis that evicts nothing (maxmemory-policy noeviction) and answers from its
+// master.
+package redisstore

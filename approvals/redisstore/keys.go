@@ -1,0 +1,39 @@
+package redisstore
+
+import "senhasegura-bot/approvals"
+
+// keys names every key of one workspace; doc.go has the table. All of them
+// carry the same hash tag, so that Redis Cluster keeps them on one node.
+type keys struct{ base string }
+
+func newKeys(prefix, team string) keys { return keys{base: prefix + ":{" + team + "}:"} }
+
+func (k keys) request(id string) string       { return k.base + "request:" + id }
+func (k keys) card(id string) string          { return k.base + "card:" + id }
+func (k keys) submitted(key string) string    { return k.base + "submitted:" + key }
+func (k keys) minute(person string) string    { return k.base + "minute:" + person }
+func (k keys) undecided(person string) string { return k.base + "undecided:" + person }
+
+func (k keys) pending() string  { return k.base + "pending" }
+func (k keys) runnable() string { return k.base + "runnable" }
+func (k keys) behind() string   { return k.base + "behind" }
+func (k keys) ended() string    { return k.base + "ended" }
+func (k keys) calls() string    { return k.base + "calls" }
+func (k keys) audit() string    { return k.base + "audit" }
+func (k keys) seq() string      { return k.base + "audit:seq" }
+
+// open, lock and touched map target keys to the keys that hold them.
+
+func (k keys) open(v approvals.Verb, targets []string) []string {
+	return k.each("open:"+string(v)+"/", targets)
+}
+func (k keys) lock(targets []string) []string    { return k.each("lock:", targets) }
+func (k keys) touched(targets []string) []string { return k.each("touched:", targets) }
+
+func (k keys) each(kind string, names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = k.base + kind + name
+	}
+	return all
+}

@@ -1,0 +1,33 @@
+-- card_put: stores what a drawing came to and gives the card back.
+--
+-- KEYS     request, card, behind
+-- ARGV     id, fence, token of this very call, channel, ts, shown, told,
+--          again (0 or 1), tries, due in ms (0: nothing is due)
+-- verdicts {'ok', now} also when this very call was written before
+--          {'missing', now} · {'lost', now}
+-- writes   the card; the place in behind
+local request, card, behind = key(), key(), key()
+local id, fence, token = text(), text(), text()
+local channel, ts, shown, told = text(), text(), number(), number()
+local again, tries, due = text(), text(), number()
+
+local stored = redis.call('HMGET', request, 'version', 'notices')
+local was = redis.call('HMGET', card, 'fence', 'holder', 'token', 'shown', 'told')
+local now = clock()
+if not stored[1] then return {'missing', now} end
+if was[1] ~= fence then return {'lost', now} end
+if was[2] == '' then return {was[3] == token and 'ok' or 'lost', now} end
+
+-- What was shown or told once stays so, whatever a slow drawing believes.
+shown = math.max(shown, tonumber(was[4] or 0))
+told = math.max(told, tonumber(was[5] or 0))
+redis.call('HSET', card, 'channel', channel, 'ts', ts, 'shown', int(shown), 'told', int(told),
+  'again', again, 'tries', tries, 'holder', '', 'lease_until', 0, 'token', token)
+local settled = due == 0 and again == '0'
+  and shown >= tonumber(stored[1]) and told >= tonumber(stored[2])
+if settled then
+  redis.call('ZREM', behind, id)
+else
+  redis.call('ZADD', behind, int(now + due), id)
+end
+return {'ok', now}

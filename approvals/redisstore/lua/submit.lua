@@ -1,0 +1,73 @@
+-- submit: stores a new pending request.
+--
+-- KEYS     request, submitted:<key>, audit:seq, audit, pending, behind,
+--          minute:<person>, undecided:<person>, open:<verb>/<target key> (list)
+-- ARGV     id, record, entry, op, lifetime ms, not_after ms,
+--          requester, requester's account, needed, notices,
+--          limits: per person and minute, undecided per person, undecided (0: none)
+-- verdicts {'ok', now, expires}
+--          {'again', now, id}       the idempotency key was used; nothing written
+--          {'late', now}            past not_after
+--          {'used', now}            the id is in use
+--          {'taken', now, id}       an open request holds a target
+--          {'limit', now, which, have, wait ms}
+-- writes   the request, its idempotency key (1 day), the open keys (lifetime
+--          and 1 day: a safety net, commit removes them), pending, behind,
+--          undecided, minute (1 minute), one audit entry
+local request, submitted, seq, audit = key(), key(), key(), key()
+local pending, behind, minute, undecided = key(), key(), key(), key()
+local open = keys()
+local id, record, entry, op = text(), text(), text(), text()
+local lifetime, not_after = number(), number()
+local requester, requester_user, needed, notices = text(), text(), text(), text()
+local per_minute, per_person, in_all = number(), number(), number()
+
+local DAY, MINUTE = 24 * 60 * 60 * 1000, 60 * 1000
+
+-- The idempotency key comes before any clock: a request that was stored stays
+-- stored, however late its sender asks again.
+local earlier = redis.call('GET', submitted)
+local now = clock()
+if earlier then return {'again', now, earlier} end
+if now > not_after then return {'late', now} end
+if redis.call('EXISTS', request) == 1 then return {'used', now} end
+for _, k in ipairs(open) do
+  local holder = redis.call('GET', k)
+  if holder then return {'taken', now, holder} end
+end
+
+local since = '(' .. int(now - MINUTE)
+if per_minute > 0 then
+  local have = redis.call('ZCOUNT', minute, since, '+inf')
+  if have >= per_minute then
+    -- The next request passes when so many have left the minute that fewer
+    -- than the limit remain.
+    local gate = redis.call('ZRANGEBYSCORE', minute, since, '+inf',
+      'WITHSCORES', 'LIMIT', have - per_minute, 1)
+    return {'limit', now, 'minute', have, tonumber(gate[2]) + MINUTE - now}
+  end
+end
+if per_person > 0 then
+  local have = redis.call('SCARD', undecided)
+  if have >= per_person then return {'limit', now, 'person', have, 0} end
+end
+if in_all > 0 then
+  local have = redis.call('ZCARD', pending)
+  if have >= in_all then return {'limit', now, 'all', have, 0} end
+end
+
+local expires = now + lifetime
+log(seq, audit, now, entry)
+redis.call('HSET', request, 'record', record, 'version', 1, 'state', 'pending',
+  'op:1', op, 'created', int(now), 'expires', int(expires),
+  'requester', requester, 'requester_user', requester_user, 'needed', needed,
+  'notices', notices, 'lease_holder', '', 'lease_fence', 0, 'lease_until', 0)
+redis.call('SET', submitted, id, 'PX', DAY)
+for _, k in ipairs(open) do redis.call('SET', k, id, 'PX', int(math.max(lifetime, 0) + DAY)) end
+redis.call('ZADD', pending, int(expires), id)
+redis.call('ZADD', behind, int(now), id)
+redis.call('SADD', undecided, id)
+redis.call('ZREMRANGEBYSCORE', minute, '-inf', int(now - MINUTE))
+redis.call('ZADD', minute, int(now), id)
+redis.call('PEXPIRE', minute, MINUTE)
+return {'ok', now, expires}
