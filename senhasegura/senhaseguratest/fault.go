@@ -1,6 +1,10 @@
 package senhaseguratest
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // FaultKind says how a request is treated badly.
 type FaultKind string
@@ -24,6 +28,18 @@ const (
 	Unexpected    FaultKind = "unexpected"     // HTTP 500 "Unexpected error."
 	Upstream      FaultKind = "upstream"       // HTTP 504 "The upstream server is timing out"
 )
+
+var faultKinds = []FaultKind{Status, Refusal, Delay, Hang, Reset, HTML, Empty, Truncated, Huge, Drip, Redirect,
+	RateLimited, TokenRejected, NotAuthorized, Unexpected, Upstream}
+
+// UnmarshalText refuses a kind there is not.
+func (k *FaultKind) UnmarshalText(text []byte) error {
+	if !slices.Contains(faultKinds, FaultKind(text)) {
+		return fmt.Errorf("no fault of kind %q; there are %v", text, faultKinds)
+	}
+	*k = FaultKind(text)
+	return nil
+}
 
 // Fault waits for requests that match and treats them badly. The first fault that matches is taken.
 type Fault struct {

@@ -1,0 +1,249 @@
+package senhasegura_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"senhasegura-bot/senhasegura"
+	"senhasegura-bot/senhasegura/senhaseguratest"
+)
+
+var errGate = errors.New("the mark is too old")
+
+// gate counts how often it was asked and refuses while shut.
+type gate struct {
+	asked atomic.Int64
+	shut  atomic.Bool
+}
+
+func (g *gate) on(ctx context.Context) context.Context {
+	return senhasegura.WithGate(ctx, func(context.Context) error {
+		g.asked.Add(1)
+		if g.shut.Load() {
+			return errGate
+		}
+		return nil
+	})
+}
+
+// servers runs a scenario over both ways to reach an appliance.
+func servers(t *testing.T, run func(*testing.T, *senhaseguratest.Appliance, *senhasegura.Client)) {
+	for _, scheme := range []string{"http", "https"} {
+		t.Run(scheme, func(t *testing.T) {
+			if scheme == "http" {
+				l := newLab(t, nil)
+				run(t, l.appliance, l.client)
+				return
+			}
+			appliance, client := tlsLab(t)
+			run(t, appliance, client)
+		})
+	}
+}
+
+func tlsLab(t *testing.T) (*senhaseguratest.Appliance, *senhasegura.Client) {
+	t.Helper()
+	appliance := senhaseguratest.New(senhaseguratest.Config{
+		PAM: senhaseguratest.Client{ID: "pam-client", Secret: pamSecret}, Data: senhaseguratest.Sample()})
+	server := httptest.NewTLSServer(appliance)
+	client := clientOf(t, server)
+	t.Cleanup(func() { appliance.ClearFaults(); client.Close(); server.Close() })
+	return appliance, client
+}
+
+func TestGateRefusalSendsNothing(t *testing.T) {
+	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+		g := &gate{}
+		g.shut.Store(true)
+		for range 20 { // a race between writing and closing would show
+			_, err := c.DeactivateCredential(g.on(t.Context()), "5")
+			e := mustFail(t, err, senhasegura.KindNotSent)
+			if e.Sent || !errors.Is(err, errGate) || !e.Unchanged() {
+				t.Fatalf("got %+v", e)
+			}
+		}
+		if w := a.Writes(); len(w) != 0 {
+			t.Errorf("written all the same: %v", w)
+		}
+		if g.asked.Load() != 20 {
+			t.Errorf("asked %d times, want once per call: token requests are not gated", g.asked.Load())
+		}
+	})
+}
+
+func TestGateRefusalOnAReusedConnection(t *testing.T) {
+	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+		g := &gate{}
+		for i := range 20 {
+			g.shut.Store(false)
+			if _, err := c.DeactivateCredential(g.on(t.Context()), "5"); err != nil { // leaves a connection behind
+				t.Fatal(err)
+			}
+			g.shut.Store(true)
+			_, err := c.ActivateCredential(g.on(t.Context()), "5")
+			if e := mustFail(t, err, senhasegura.KindNotSent); e.Sent || !errors.Is(err, errGate) {
+				t.Fatalf("got %+v", e)
+			}
+			if w := a.Writes(); len(w) != i+1 || w[i].Method != http.MethodDelete {
+				t.Fatalf("got %v", w)
+			}
+		}
+		if g.asked.Load() != 40 {
+			t.Errorf("asked %d times, want 40: a refusal is not asked about twice", g.asked.Load())
+		}
+	})
+}
+
+func TestGateRunsAfterTokenAndConnection(t *testing.T) {
+	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+		ctx := senhasegura.WithGate(t.Context(), func(context.Context) error {
+			if calls := a.Calls(); len(calls) != 1 || !calls[0].Token() || calls[0].Finished.IsZero() {
+				t.Errorf("when the gate is asked, the appliance has seen %v", calls)
+			}
+			return nil
+		})
+		if _, err := c.DeactivateCredential(ctx, "5"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestTimeRunsOutAtTheGate(t *testing.T) {
+	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ctx = senhasegura.WithGate(ctx, func(context.Context) error { cancel(); return nil })
+		_, err := c.DeactivateCredential(ctx, "5")
+		if e := mustFail(t, err, senhasegura.KindNotSent); e.Sent || !errors.Is(err, context.Canceled) {
+			t.Errorf("got %+v", e)
+		}
+		if w := a.Writes(); len(w) != 0 {
+			t.Errorf("written all the same: %v", w)
+		}
+	})
+}
+
+// The server closes the idle connection just after the gate passed: nothing was written, so the call goes out
+// on a fresh connection, and the gate is asked again for it.
+func TestStaleConnectionIsNotALostAnswer(t *testing.T) {
+	for _, start := range []func(*httptest.Server){(*httptest.Server).Start, (*httptest.Server).StartTLS} {
+		var writes atomic.Int64
+		server := httptest.NewUnstartedServer(withTokens(func(w http.ResponseWriter, _ *http.Request) {
+			writes.Add(1)
+			answerWith(200, `{"response":{"status":200,"error":false}}`)(w, nil)
+		}))
+		start(server)
+		client := clientOf(t, server)
+		for round := range int64(30) { // the race inside net/http has two outcomes; both must end well
+			asked := 0
+			ctx := senhasegura.WithGate(t.Context(), func(context.Context) error { asked++; return nil })
+			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+				if asked > 1 {
+					return
+				}
+				server.CloseClientConnections()
+				eventually(t, "net/http sees the end of the connection", func() bool {
+					return info.Conn.SetReadDeadline(time.Time{}) != nil // fails once it is closed on our side too
+				})
+			}})
+			if _, err := client.ReleaseCustody(ctx, "12"); err != nil {
+				t.Fatal(err)
+			}
+			if writes.Load() != round+1 || asked != 2 {
+				t.Fatalf("round %d: %d writes in all, gate asked %d times", round, writes.Load(), asked)
+			}
+		}
+		client.Close()
+		server.Close()
+	}
+}
+
+func clientOf(t *testing.T, server *httptest.Server) *senhasegura.Client {
+	t.Helper()
+	c := bothModules()
+	c.URL = mustURL(t, server.URL)
+	if server.Certificate() != nil {
+		roots := x509.NewCertPool()
+		roots.AddCert(server.Certificate())
+		c.TLS = &tls.Config{RootCAs: roots}
+	}
+	return newClient(t, c)
+}
+
+func TestLostAnswerAfterTheGate(t *testing.T) {
+	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+		for _, acted := range []bool{false, true} {
+			c.ListCredentials(t.Context()) // so that the write meets a reused connection
+			before := len(a.Writes())
+			a.Inject(senhaseguratest.Fault{Path: "*/credential/*", Times: 1, Kind: senhaseguratest.Reset, Act: acted})
+			_, err := c.ReleaseCustody(t.Context(), "12")
+			if e := mustFail(t, err, senhasegura.KindLost); !e.Sent || e.Unchanged() {
+				t.Errorf("got %+v", e)
+			}
+			if n := len(a.Writes()) - before; n != 1 {
+				t.Errorf("sent %d times, want once", n)
+			}
+		}
+	})
+}
+
+func TestTheGateIsAskedAgainBeforeTheRepetitionAfterARefusedToken(t *testing.T) {
+	l := newLab(t, nil)
+	l.appliance.Inject(senhaseguratest.Fault{Path: "*/credential/5", Times: 1, Kind: senhaseguratest.TokenRejected})
+	var asked int
+	ctx := senhasegura.WithGate(t.Context(), func(context.Context) error {
+		if asked++; asked == 2 {
+			return errGate
+		}
+		return nil
+	})
+	_, err := l.client.DeactivateCredential(ctx, "5")
+	if mustFail(t, err, senhasegura.KindNotSent); !errors.Is(err, errGate) || asked != 2 {
+		t.Errorf("asked %d times, got %v", asked, err)
+	}
+	if w := l.appliance.Writes(); len(w) != 1 || w[0].Acted {
+		t.Errorf("got %v", w)
+	}
+}
+
+func TestNothingListensMeansNotSent(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	url := server.URL
+	server.Close()
+	c := bothModules()
+	c.URL = mustURL(t, url)
+	_, err := newClient(t, c).ReleaseCustody(t.Context(), "12")
+	e := mustFail(t, err, senhasegura.KindNotSent)
+	if e.Sent || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTimeouts(t *testing.T) {
+	for name, c := range map[string]struct {
+		path string
+		kind senhasegura.Kind
+		sent bool
+	}{
+		"the API hangs":            {"*/credential/5", senhasegura.KindLost, true},
+		"the token endpoint hangs": {"*/oauth2/token", senhasegura.KindNotSent, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, func(_ *senhaseguratest.Config, sc *senhasegura.Config) { sc.CallTimeout = 100 * time.Millisecond })
+			l.appliance.Inject(senhaseguratest.Fault{Path: c.path, Kind: senhaseguratest.Hang})
+			_, err := l.client.DeactivateCredential(t.Context(), "5")
+			if e := mustFail(t, err, c.kind); e.Sent != c.sent || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+}
