@@ -99,21 +99,31 @@ func (d *Desk) Resolve(ctx context.Context, p Press) (Request, error) {
 	return d.decide(ctx, p, d.resolve)
 }
 
-// MayDeny and MayResolve answer, before a modal opens, whether pressing is of
-// any use: nil, or the *Refusal.
-func (d *Desk) MayDeny(ctx context.Context, p Press) error {
-	_, err := d.decide(ctx, p, func(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
+// MayDeny returns the request if the person's denial could count now, or the
+// *Refusal: asked before a form opens.
+func (d *Desk) MayDeny(ctx context.Context, p Press) (Request, error) {
+	return d.decide(ctx, p, func(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
 		return o.Request, d.pendingFor(ctx, o, a)
 	})
-	return err
 }
 
-// MayResolve: see MayDeny.
-func (d *Desk) MayResolve(ctx context.Context, p Press) error {
-	_, err := d.decide(ctx, p, func(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
+// MayResolve is MayDeny for Resolve.
+func (d *Desk) MayResolve(ctx context.Context, p Press) (Request, error) {
+	return d.decide(ctx, p, func(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
 		return o.Request, d.unknownFor(ctx, o, a)
 	})
-	return err
+}
+
+// Member judges the person behind a click, before anything is said about the
+// request: only full members of the bot's home learn anything.
+func (d *Desk) Member(ctx context.Context, user string) (Account, error) {
+	return d.member(ctx, user, AgeActor)
+}
+
+// Open returns the request that a button's value was made for.
+func (d *Desk) Open(ctx context.Context, value string) (Request, error) {
+	o, err := d.press(ctx, value)
+	return o.Request, err
 }
 
 // errAgain makes decide read the request anew.

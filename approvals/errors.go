@@ -88,6 +88,7 @@ const (
 	WhyTouched        Why = "touched"
 	WhyWithdrawn      Why = "withdrawn" // this click found that the bot must cancel
 	WhyNothingToRerun Why = "not_unknown"
+	WhyNotReady       Why = "not_ready"      // the card is being posted
 	WhyNotConfigured  Why = "not_configured" // no access key for this kind
 )
 
