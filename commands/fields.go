@@ -1,0 +1,93 @@
+package commands
+
+import (
+	"strings"
+
+	"senhasegura-bot/approvals"
+)
+
+// FromFields reads the form: the option values of verb and kind (their English
+// words), and targets and reason as typed, with commas or new lines between
+// the targets. Every faulty field has its own fault; with none the command is
+// good, though an empty reason is Missing: whether it may be empty is for the
+// policy to say.
+func FromFields(verb, kind, targets, reason string) (Command, map[Field]*Fault) {
+	faults := map[Field]*Fault{}
+	d := draft{as: verb, kindAs: kind, verb: approvals.Verb(verb), kind: approvals.Kind(kind)}
+	if f := d.choiceFaults(faults); f {
+		return Command{}, faults
+	}
+	c := Command{Word: Name(verb), Verb: d.verb, Kind: d.kind, Reason: undo(reason).text}
+	list, f := d.fieldTargets(targets, d.withoutTargets(c.Reason))
+	if d.targets = list; f != nil {
+		faults[FieldTargets] = f.finish()
+	}
+	if f := d.ownReason(c.Reason); f != nil {
+		faults[FieldReason] = f.finish()
+	}
+	if len(faults) > 0 {
+		return Command{}, faults
+	}
+	if c.Targets = list; c.Reason == "" {
+		c.Missing = []Field{FieldReason}
+	}
+	return c, nil
+}
+
+// choiceFaults judges verb and kind, which people choose and cannot mistype,
+// except for a pair that does not exist.
+func (d draft) choiceFaults(faults map[Field]*Fault) bool {
+	switch {
+	case !approvals.Possible(d.verb, approvals.Credential):
+		faults[FieldVerb] = d.fault(FaultVerbMissing, d.as, string(Help)).finish()
+	case !approvals.Possible(approvals.Activate, d.kind):
+		faults[FieldKind] = d.fault(FaultKindUnknown, d.kindAs, d.as).finish()
+	case !approvals.Possible(d.verb, d.kind):
+		faults[FieldKind] = d.fault(FaultNoCustody, d.kindAs, d.credentialLine("")).finish()
+	}
+	return len(faults) > 0
+}
+
+// withoutTargets is the reason as it may stand in a line to copy: none where
+// the line would be read otherwise than the form.
+func (d draft) withoutTargets(reason string) string {
+	if d.ambiguous(reason) != nil || d.ownReason(reason) != nil {
+		return ""
+	}
+	return reason
+}
+
+func (d draft) fieldTargets(field, reason string) ([]string, *Fault) {
+	r := &reader{typed: undo(oneLine(field))}
+	if r.text == "" {
+		return nil, d.fault(FaultTargetsMissing, "", d.as+" "+d.kindAs)
+	}
+	items, f := r.items(d)
+	if f != nil {
+		f.Line = d.line([]string{strings.TrimSpace(strings.TrimPrefix(f.Line, d.line(nil, "")))}, reason)
+		return nil, f
+	}
+	if d.targets, f = d.check(r.typed, items, reason); f != nil || r.rest() == "" {
+		return d.targets, f
+	}
+	if f = d.ambiguous(r.rest()); f != nil {
+		return nil, f
+	}
+	word, _ := cutWord(r.rest())
+	return nil, d.fault(FaultTarget, word, d.line(d.targets, reason))
+}
+
+// oneLine puts the field on one line, with a comma between lines without one.
+func oneLine(field string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.ReplaceAll(field, "\r", "\n")) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if b.Len() > 0 && !strings.HasSuffix(b.String(), ",") {
+			b.WriteByte(',')
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}

@@ -1,0 +1,122 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/senhasegura"
+)
+
+// Lists is what senhasegura's lists know; *senhasegura.Lists is one.
+type Lists interface {
+	Lookup(kind, ref string) senhasegura.Match
+	Nearest(text string, n int) []senhasegura.Entry
+}
+
+// choices bounds how many lines and names one answer offers.
+const choices = 5
+
+// Resolve names the command's targets by the lists, as the card will show
+// them, and refuses names that senhasegura cannot address: it offers the line
+// with the id instead. Targets that turn out to be one thing are one target.
+// It reads memory only. The command must have come from Parse or FromFields;
+// it need not be complete.
+func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
+	var targets []approvals.Target
+	for i, ref := range c.Targets {
+		m := lists.Lookup(string(c.Kind), ref)
+		if f := addressable(lists, c, i, m); f != nil {
+			return nil, f
+		}
+		t := target(ref, m)
+		same := func(other approvals.Target) bool { return t.ID != "" && other.ID == t.ID }
+		if !slices.ContainsFunc(targets, same) {
+			targets = append(targets, t)
+		}
+	}
+	return targets, nil
+}
+
+// target fills in what the list knows of ref. An id that the list holds twice
+// is as good as not known.
+func target(ref string, m senhasegura.Match) approvals.Target {
+	if len(m.Entries) != 1 {
+		return approvals.Target{Ref: ref}
+	}
+	e := m.Entries[0]
+	// Name is filled in even where another entry shares it: rules of the
+	// policy are written for names, and none may be passed by typing the id.
+	return approvals.Target{Ref: ref, ID: e.ID, Name: e.Target(), Label: e.Label(), Rotates: e.AutomaticChange}
+}
+
+// addressable is the fault of a name that senhasegura would not take, or would
+// take for any of several.
+func addressable(lists Lists, c Command, i int, m senhasegura.Match) *Fault {
+	ref := c.Targets[i]
+	if !strings.Contains(ref, "@") {
+		return nil
+	}
+	byName := c.Verb == approvals.Deactivate && strings.Count(ref, "@") == 1
+	if byName && len(m.Entries) < 2 {
+		return nil
+	}
+	d := draft{verb: c.Verb, kind: c.Kind}
+	f := d.fault(FaultByID, ref, findLine(ref, string(c.Verb)))
+	switch {
+	case byName:
+		f.Code = FaultNameChoice
+	case !m.Known:
+		f.Code = FaultByIDUnavailable
+	case len(m.Entries) == 0:
+		f.Code, f.Near = FaultByIDUnknown, nearNames(lists, ref)
+	case len(m.Entries) > 1:
+		f.Code = FaultByIDChoice
+	}
+	for _, e := range m.Entries[:min(choices, len(m.Entries))] {
+		f.Lines = append(f.Lines, lineByID(lists, c, i, e.ID))
+	}
+	if len(f.Lines) > 0 {
+		f.Line = f.Lines[0]
+	}
+	return f.finish()
+}
+
+// lineByID is the command with the i-th target by id, and with the ids of all
+// other names that senhasegura cannot address where there is just one.
+func lineByID(lists Lists, c Command, i int, id string) string {
+	targets := slices.Clone(c.Targets)
+	targets[i] = id
+	for j, ref := range targets {
+		if c.Verb == approvals.Deactivate && strings.Count(ref, "@") == 1 || !strings.Contains(ref, "@") {
+			continue
+		}
+		if m := lists.Lookup(string(c.Kind), ref); len(m.Entries) == 1 {
+			targets[j] = m.Entries[0].ID
+		}
+	}
+	return c.Line(targets)
+}
+
+// nearNames are credentials whose name looks like ref.
+func nearNames(lists Lists, ref string) []string {
+	var names []string
+	for _, e := range lists.Nearest(ref, choices) {
+		if e.Kind == senhasegura.KindCredential {
+			names = append(names, e.Label())
+		}
+	}
+	return names
+}
+
+// changed reports whether the list now shows something else under the target's
+// ref than its card does. What was not known, or is not known now, has not
+// changed: absence from a list proves nothing.
+func changed(lists Lists, k approvals.Kind, t approvals.Target) bool {
+	m := lists.Lookup(string(k), t.Ref)
+	if t.Label == "" || len(m.Entries) == 0 {
+		return false
+	}
+	now := target(t.Ref, m)
+	return now.ID != t.ID || now.Name != t.Name || now.Label != t.Label
+}
