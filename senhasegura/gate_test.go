@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -35,44 +36,58 @@ func (g *gate) on(ctx context.Context) context.Context {
 	})
 }
 
+// wire is an appliance, its client, and the connections between them.
+type wire struct {
+	*senhaseguratest.Appliance
+	*senhasegura.Client
+	open atomic.Int64
+}
+
+// settled waits until the appliance has read every connection to its end, so that a request that slipped
+// out is certainly in the journal, and returns the writes there.
+func (w *wire) settled(t *testing.T) []senhaseguratest.Call {
+	t.Helper()
+	w.Client.Close()
+	eventually(t, "all connections are closed", func() bool { return w.open.Load() == 0 })
+	return w.Writes()
+}
+
 // servers runs a scenario over both ways to reach an appliance.
-func servers(t *testing.T, run func(*testing.T, *senhaseguratest.Appliance, *senhasegura.Client)) {
-	for _, scheme := range []string{"http", "https"} {
-		t.Run(scheme, func(t *testing.T) {
-			if scheme == "http" {
-				l := newLab(t, nil)
-				run(t, l.appliance, l.client)
-				return
+func servers(t *testing.T, run func(*testing.T, *wire)) {
+	for name, start := range map[string]func(*httptest.Server){"http": (*httptest.Server).Start, "https": (*httptest.Server).StartTLS} {
+		t.Run(name, func(t *testing.T) {
+			w := &wire{Appliance: senhaseguratest.New(senhaseguratest.Config{
+				PAM: senhaseguratest.Client{ID: "pam-client", Secret: pamSecret}, Data: senhaseguratest.Sample()})}
+			server := httptest.NewUnstartedServer(w.Appliance)
+			server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+				switch s {
+				case http.StateNew:
+					w.open.Add(1)
+				case http.StateClosed, http.StateHijacked:
+					w.open.Add(-1)
+				}
 			}
-			appliance, client := tlsLab(t)
-			run(t, appliance, client)
+			start(server)
+			w.Client = clientOf(t, server)
+			t.Cleanup(func() { w.ClearFaults(); w.Client.Close(); server.Close() })
+			run(t, w)
 		})
 	}
 }
 
-func tlsLab(t *testing.T) (*senhaseguratest.Appliance, *senhasegura.Client) {
-	t.Helper()
-	appliance := senhaseguratest.New(senhaseguratest.Config{
-		PAM: senhaseguratest.Client{ID: "pam-client", Secret: pamSecret}, Data: senhaseguratest.Sample()})
-	server := httptest.NewTLSServer(appliance)
-	client := clientOf(t, server)
-	t.Cleanup(func() { appliance.ClearFaults(); client.Close(); server.Close() })
-	return appliance, client
-}
-
 func TestGateRefusalSendsNothing(t *testing.T) {
-	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+	servers(t, func(t *testing.T, w *wire) {
 		g := &gate{}
 		g.shut.Store(true)
 		for range 20 { // a race between writing and closing would show
-			_, err := c.DeactivateCredential(g.on(t.Context()), "5")
+			_, err := w.DeactivateCredential(g.on(t.Context()), "5")
 			e := mustFail(t, err, senhasegura.KindNotSent)
 			if e.Sent || !errors.Is(err, errGate) || !e.Unchanged() {
 				t.Fatalf("got %+v", e)
 			}
 		}
-		if w := a.Writes(); len(w) != 0 {
-			t.Errorf("written all the same: %v", w)
+		if sent := w.settled(t); len(sent) != 0 {
+			t.Errorf("written all the same: %v", sent)
 		}
 		if g.asked.Load() != 20 {
 			t.Errorf("asked %d times, want once per call: token requests are not gated", g.asked.Load())
@@ -81,20 +96,20 @@ func TestGateRefusalSendsNothing(t *testing.T) {
 }
 
 func TestGateRefusalOnAReusedConnection(t *testing.T) {
-	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+	servers(t, func(t *testing.T, w *wire) {
 		g := &gate{}
 		for i := range 20 {
 			g.shut.Store(false)
-			if _, err := c.DeactivateCredential(g.on(t.Context()), "5"); err != nil { // leaves a connection behind
+			if _, err := w.DeactivateCredential(g.on(t.Context()), "5"); err != nil { // leaves a connection behind
 				t.Fatal(err)
 			}
 			g.shut.Store(true)
-			_, err := c.ActivateCredential(g.on(t.Context()), "5")
+			_, err := w.ActivateCredential(g.on(t.Context()), "5")
 			if e := mustFail(t, err, senhasegura.KindNotSent); e.Sent || !errors.Is(err, errGate) {
 				t.Fatalf("got %+v", e)
 			}
-			if w := a.Writes(); len(w) != i+1 || w[i].Method != http.MethodDelete {
-				t.Fatalf("got %v", w)
+			if sent := w.settled(t); len(sent) != i+1 || sent[i].Method != http.MethodDelete {
+				t.Fatalf("got %v", sent)
 			}
 		}
 		if g.asked.Load() != 40 {
@@ -104,30 +119,30 @@ func TestGateRefusalOnAReusedConnection(t *testing.T) {
 }
 
 func TestGateRunsAfterTokenAndConnection(t *testing.T) {
-	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+	servers(t, func(t *testing.T, w *wire) {
 		ctx := senhasegura.WithGate(t.Context(), func(context.Context) error {
-			if calls := a.Calls(); len(calls) != 1 || !calls[0].Token() || calls[0].Finished.IsZero() {
+			if calls := w.Calls(); len(calls) != 1 || !calls[0].Token() || calls[0].Finished.IsZero() {
 				t.Errorf("when the gate is asked, the appliance has seen %v", calls)
 			}
 			return nil
 		})
-		if _, err := c.DeactivateCredential(ctx, "5"); err != nil {
+		if _, err := w.DeactivateCredential(ctx, "5"); err != nil {
 			t.Fatal(err)
 		}
 	})
 }
 
 func TestTimeRunsOutAtTheGate(t *testing.T) {
-	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+	servers(t, func(t *testing.T, w *wire) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		ctx = senhasegura.WithGate(ctx, func(context.Context) error { cancel(); return nil })
-		_, err := c.DeactivateCredential(ctx, "5")
+		_, err := w.DeactivateCredential(ctx, "5")
 		if e := mustFail(t, err, senhasegura.KindNotSent); e.Sent || !errors.Is(err, context.Canceled) {
 			t.Errorf("got %+v", e)
 		}
-		if w := a.Writes(); len(w) != 0 {
-			t.Errorf("written all the same: %v", w)
+		if sent := w.settled(t); len(sent) != 0 {
+			t.Errorf("written all the same: %v", sent)
 		}
 	})
 }
@@ -180,16 +195,16 @@ func clientOf(t *testing.T, server *httptest.Server) *senhasegura.Client {
 }
 
 func TestLostAnswerAfterTheGate(t *testing.T) {
-	servers(t, func(t *testing.T, a *senhaseguratest.Appliance, c *senhasegura.Client) {
+	servers(t, func(t *testing.T, w *wire) {
 		for _, acted := range []bool{false, true} {
-			c.ListCredentials(t.Context()) // so that the write meets a reused connection
-			before := len(a.Writes())
-			a.Inject(senhaseguratest.Fault{Path: "*/credential/*", Times: 1, Kind: senhaseguratest.Reset, Act: acted})
-			_, err := c.ReleaseCustody(t.Context(), "12")
+			w.ListCredentials(t.Context()) // so that the write meets a reused connection
+			before := len(w.Writes())
+			w.Inject(senhaseguratest.Fault{Path: "*/credential/*", Times: 1, Kind: senhaseguratest.Reset, Act: acted})
+			_, err := w.ReleaseCustody(t.Context(), "12")
 			if e := mustFail(t, err, senhasegura.KindLost); !e.Sent || e.Unchanged() {
 				t.Errorf("got %+v", e)
 			}
-			if n := len(a.Writes()) - before; n != 1 {
+			if n := len(w.settled(t)) - before; n != 1 {
 				t.Errorf("sent %d times, want once", n)
 			}
 		}

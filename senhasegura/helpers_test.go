@@ -156,7 +156,10 @@ func lists() []call {
 	type c = senhasegura.Client
 	type answer = senhasegura.Answer
 	return []call{
-		{"list credentials", func(ctx context.Context, c *c) (answer, error) { _, err := c.ListCredentials(ctx); return answer{}, err }},
+		{"list credentials", func(ctx context.Context, c *c) (answer, error) {
+			_, err := c.ListCredentials(ctx)
+			return answer{}, err
+		}},
 		{"list passwords", func(ctx context.Context, c *c) (answer, error) { _, err := c.ListPasswords(ctx); return answer{}, err }},
 		{"list secrets", func(ctx context.Context, c *c) (answer, error) { _, err := c.ListSecrets(ctx); return answer{}, err }},
 	}
@@ -188,4 +191,24 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		case <-tick.C:
 		}
 	}
+}
+
+// rawClientF is a client for fuzzing: it answers every call with a refusal and reports its request line.
+func rawClientF(f *testing.F, saw func(line string)) *senhasegura.Client {
+	server := httptest.NewServer(withTokens(func(w http.ResponseWriter, r *http.Request) {
+		saw(r.Method + " " + r.RequestURI)
+		answerWith(400, `{"response":{"error":true,"message":"1007: Credential not found"}}`)(w, r)
+	}))
+	c := bothModules()
+	u, err := senhasegura.ParseURL(server.URL)
+	if err != nil {
+		f.Fatal(err)
+	}
+	c.URL = u
+	client, err := senhasegura.New(c)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { client.Close(); server.Close() })
+	return client
 }

@@ -101,13 +101,27 @@ func TestTrap8AlreadyThereHasThreeForms(t *testing.T) {
 		run    run
 		status int
 	}{
-		"1043 on activate":       {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) { return c.ActivateCredential(ctx, "5") }, 400},
-		"1008 on deactivate":     {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) { return c.DeactivateCredential(ctx, "7") }, 400},
-		"1008 by name":           {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) { return c.DeactivateCredential(ctx, "postgres@db01") }, 400},
-		"password is active":     {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) { return c.ActivatePassword(ctx, "10") }, 200},
-		"password is not active": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) { return c.DeactivatePassword(ctx, "11") }, 200},
-		"secret is active":       {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) { return c.ActivateSecret(ctx, "10") }, 200},
-		"secret is not active":   {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) { return c.DeactivateSecret(ctx, "42") }, 200},
+		"1043 on activate": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) {
+			return c.ActivateCredential(ctx, "5")
+		}, 400},
+		"1008 on deactivate": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) {
+			return c.DeactivateCredential(ctx, "7")
+		}, 400},
+		"1008 by name": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) {
+			return c.DeactivateCredential(ctx, "postgres@db01")
+		}, 400},
+		"password is active": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) {
+			return c.ActivatePassword(ctx, "10")
+		}, 200},
+		"password is not active": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) {
+			return c.DeactivatePassword(ctx, "11")
+		}, 200},
+		"secret is active": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) {
+			return c.ActivateSecret(ctx, "10")
+		}, 200},
+		"secret is not active": {func(ctx context.Context, c *senhasegura.Client) (senhasegura.Answer, error) {
+			return c.DeactivateSecret(ctx, "42")
+		}, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, err := c.run(t.Context(), newLab(t, nil).client)
