@@ -85,13 +85,11 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fault := w.takeFault(call)
-	if fault != nil && !fault.AfterActing {
-		w.serveFault(rw, r, fault, call)
+	if w.hit(rw, r, fault, call, false) {
 		return
 	}
 	body := w.dispatch(call.Method, a, token, r)
-	if fault != nil {
-		w.serveFault(rw, r, fault, call)
+	if w.hit(rw, r, fault, call, true) {
 		return
 	}
 	call.Status = http.StatusOK

@@ -168,6 +168,11 @@ func TestFaults(t *testing.T) {
 		t.Errorf("hang: %v", err)
 	}
 	s.Heal("chat.postMessage")
+	s.Fail("chat.postMessage", Fault{Delay: 50 * time.Millisecond})
+	start := time.Now()
+	if s.must("chat.postMessage", "channel", "C1", "text", "slow"); time.Since(start) < 50*time.Millisecond {
+		t.Error("the delay was not kept")
+	}
 	s.Fail("chat.postMessage", Fault{Error: "fatal_error", When: func(c Call) bool { return c.Args["channel"] == "C9" }})
 	s.must("chat.postMessage", "channel", "C1", "text", "x")
 	s.refused("fatal_error", "chat.postMessage", "channel", "C9", "text", "x")

@@ -52,5 +52,9 @@
 // # The page
 //
 // Whoever can open the page acts as anybody in the workspace; it answers only
-// to loopback Host names and takes POSTs only from itself.
+// to loopback Host names and takes POSTs only from itself. The address names
+// who sits there: /?people=U1,U2&channel=C1. Columns carry data-person and
+// data-channel, messages data-message-ts, what can be pressed or filled in
+// data-action-id, modals data-callback-id, the two buttons of a confirm
+// data-confirm, and the line people type in is input[name=text].
 package fakeslack

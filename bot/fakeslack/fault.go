@@ -19,6 +19,9 @@ type Fault struct {
 	Error string
 	// RetryAfter goes out as Retry-After, in whole seconds, rounded up.
 	RetryAfter time.Duration
+	// Delay passes before the answer. A Fault that says nothing else is only
+	// slow: the answer is the true one.
+	Delay time.Duration
 	// Hang gives no answer until the caller hangs up or Close.
 	Hang bool
 	// Reset breaks the connection without an answer.
@@ -98,6 +101,22 @@ func (w *Workspace) record(c Call) {
 	w.touch()
 }
 
+// hit lets a fault happen, before the method acts or after. It reports whether
+// that was the answer; a fault that is only slow gives none.
+func (w *Workspace) hit(rw http.ResponseWriter, r *http.Request, f *Fault, c Call, after bool) bool {
+	if f == nil || f.AfterActing != after {
+		return false
+	}
+	if f.Delay > 0 {
+		w.hang(r, time.After(f.Delay))
+		if !f.Hang && !f.Reset && f.Status == 0 && f.Error == "" && f.RetryAfter == 0 {
+			return false
+		}
+	}
+	w.serveFault(rw, r, f, c)
+	return true
+}
+
 func (f *Fault) status() int {
 	switch {
 	case f.Status != 0:
@@ -116,7 +135,7 @@ func (w *Workspace) serveFault(rw http.ResponseWriter, r *http.Request, f *Fault
 	if f.Hang || f.Reset {
 		w.record(c)
 		if f.Hang {
-			w.hang(r)
+			w.hang(r, nil)
 		}
 		breakOff(rw)
 		return
@@ -135,8 +154,10 @@ func (w *Workspace) serveFault(rw http.ResponseWriter, r *http.Request, f *Fault
 	writeJSON(rw, c.Status, map[string]any{"ok": false, "error": c.Error})
 }
 
-func (w *Workspace) hang(r *http.Request) {
+// hang waits until the caller hangs up, Close, or enough, which may be nil.
+func (w *Workspace) hang(r *http.Request, enough <-chan time.Time) {
 	select {
+	case <-enough:
 	case <-r.Context().Done():
 	case <-w.done:
 	}

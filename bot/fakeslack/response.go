@@ -42,16 +42,14 @@ func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
 	call := Call{Method: "response_url", At: w.cfg.Now(), Args: args{"id": r.PathValue("id"), "body": string(body)}}
 	fault := w.takeFault(call)
-	if fault != nil && !fault.AfterActing {
-		w.serveFault(rw, r, fault, call)
+	if w.hit(rw, r, fault, call, false) {
 		return
 	}
 	status := http.StatusOK
 	if err == nil {
 		status, err = w.respond(r.PathValue("id"), body)
 	}
-	if fault != nil {
-		w.serveFault(rw, r, fault, call)
+	if w.hit(rw, r, fault, call, true) {
 		return
 	}
 	call.Status = status

@@ -13,20 +13,20 @@ import (
 // Config describes one workspace and the one app installed in it. Every field
 // has a default except BotURL, which HTTP deliveries need (see SetBot).
 type Config struct {
-	TeamID, TeamName, TeamDomain string // default T0FAKE, "Stand-in", "stand-in"
-	EnterpriseID                 string // Enterprise Grid organization; empty: none
-	AppID, BotID, BotUserID      string // default A0FAKE, B0FAKE, U0BOT
-	BotName                      string // default "pam"
-	BotToken, AppToken           string // default xoxb-fake, xapp-fake
-	SigningSecret                string // default "fake-signing-secret"
-	Scopes                       []string
+	TeamID, TeamName, TeamDomain string   // default T0FAKE, "Stand-in", "stand-in"
+	EnterpriseID                 string   // Enterprise Grid organization; empty: none
+	AppID, BotID, BotUserID      string   // default A0FAKE, B0FAKE, U0BOT
+	BotName                      string   // default "pam"
+	BotToken, AppToken           string   // default xoxb-fake, xapp-fake
+	SigningSecret                string   // default "fake-signing-secret"
+	Scopes                       []string // granted to the bot; nil: all
 	// BotURL is where the bot listens; /slack/commands, /slack/interactivity
 	// and /slack/events are appended. Unused with Socket.
 	BotURL string
 	// Socket sends every delivery over Socket Mode instead of HTTP.
 	Socket bool
-	// Autolink marks mail addresses and URLs in typed commands up, as Slack's
-	// own composer may do: root@db1 becomes <mailto:root@db1|root@db1>.
+	// Autolink marks up mail addresses and URLs in typed text, as Slack's own
+	// composer may do: a@b.example becomes <mailto:a@b.example|a@b.example>.
 	Autolink bool
 	// Timeout is how long the bot has to acknowledge; default 3 s. It is
 	// measured by the machine's clock, not by Now.
