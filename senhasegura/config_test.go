@@ -1,0 +1,104 @@
+package senhasegura_test
+
+import (
+	"crypto/tls"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"senhasegura-bot/senhasegura"
+)
+
+func TestParseURL(t *testing.T) {
+	for s, ok := range map[string]bool{
+		"https://pam.example": true, "https://pam.example:8443/": true, "https://10.0.0.1": true,
+		"http://127.0.0.1:8080": true, "http://localhost:1": true, "http://[::1]:1": true,
+		"": false, "pam.example": false, "ftp://pam.example": false, "http://pam.example": false, "http://10.0.0.1": false,
+		"https://": false, "https://user:geheim@pam.example": false, "https://pam.example/api": false,
+		"https://pam.example/?x=1": false, "https://pam.example/#x": false, "https:pam.example": false, "https://pam example": false,
+		"http://localhost.evil.example": false, "https://pam.example?": false,
+	} {
+		_, err := senhasegura.ParseURL(s)
+		if (err == nil) != ok {
+			t.Errorf("%q: got %v", s, err)
+		}
+		if err != nil && (strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%q: the error is %q", s, err)
+		}
+	}
+}
+
+func TestNewReportsAllFaultsAtOnce(t *testing.T) {
+	_, err := senhasegura.New(senhasegura.Config{
+		URL: &url.URL{Scheme: "http", Host: "pam.example"}, Prefix: "/v2", TokenPath: "token?x=1", CallTimeout: -1,
+		PAM: senhasegura.Credentials{ID: "only"}, TLS: &tls.Config{InsecureSkipVerify: true},
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, part := range []string{"https://", "prefix", "token path", "only one of client id and secret", "timeout", "TLS checks"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("nothing about %q in %v", part, err)
+		}
+	}
+	if _, err := senhasegura.New(senhasegura.Config{URL: &url.URL{Scheme: "https", Host: "pam.example"}}); err == nil {
+		t.Error("no module configured, and no error")
+	}
+}
+
+func TestLoadTLS(t *testing.T) {
+	server := httptest.NewTLSServer(withTokens(answerWith(200, `{"response":{"error":false}}`)))
+	defer server.Close()
+	dir := t.TempDir()
+	ca, junk := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "junk.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if os.WriteFile(ca, block, 0o600) != nil || os.WriteFile(junk, []byte("junk"), 0o600) != nil {
+		t.Fatal("cannot write")
+	}
+	config, err := senhasegura.LoadTLS(ca, "", "")
+	if err != nil || config.MinVersion != tls.VersionTLS12 {
+		t.Fatalf("got %+v, %v", config, err)
+	}
+	c := bothModules()
+	c.URL, c.TLS = mustURL(t, server.URL), config
+	client := newClient(t, c)
+	if _, err := client.ReleaseCustody(t.Context(), "12"); err != nil {
+		t.Errorf("with its CA: %v", err)
+	}
+	client.Close()
+	c.TLS = nil
+	_, err = newClient(t, c).ReleaseCustody(t.Context(), "12")
+	if e := mustFail(t, err, senhasegura.KindNotSent); !strings.Contains(e.Error(), "certificate") {
+		t.Errorf("with the system's CAs: %v", err)
+	}
+	for _, files := range [][3]string{{junk, "", ""}, {dir + "/none", "", ""}, {"", ca, ""}, {"", "", ca}, {"", ca, ca}} {
+		if _, err := senhasegura.LoadTLS(files[0], files[1], files[2]); err == nil {
+			t.Errorf("%v: no error", files)
+		}
+	}
+}
+
+func TestOldTLSIsRefused(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
+	server.StartTLS()
+	defer server.Close()
+	_, err := clientOf(t, server).ReleaseCustody(t.Context(), "12")
+	mustFail(t, err, senhasegura.KindNotSent)
+}
+
+func TestProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
+	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+	t.Setenv("NO_PROXY", "none.example")
+	client := rawClient(t, answerWith(200, `{"response":{"error":false}}`), func(c *senhasegura.Config) { c.CallTimeout = time.Second })
+	if _, err := client.ReleaseCustody(t.Context(), "12"); err != nil {
+		t.Error(err)
+	}
+}
