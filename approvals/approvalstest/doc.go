@@ -1,0 +1,29 @@
+// Package approvalstest holds the suites that every approvals.Store must pass:
+//
+//	func TestStore(t *testing.T) {
+//		maker := func(t testing.TB) approvalstest.Harness { … }
+//		t.Run("contract", func(t *testing.T) { approvalstest.Contract(t, maker) })
+//		t.Run("contention", func(t *testing.T) { approvalstest.Contention(t, maker) })
+//		t.Run("model", func(t *testing.T) { approvalstest.Model(t, maker) })
+//	}
+//
+// Contract turns each promise of store.go into a scenario. Contention has a
+// hundred people press one button: one winner, one audit entry per change.
+// Model makes random events by several people and processes, with stale views,
+// crashes and lost answers, and compares the store with a plain copy of what
+// it should hold.
+//
+// # Time
+//
+// The suites never set a clock, they ask the Harness to let time pass. Over a
+// store whose clock can be moved that takes no time; over a real server
+// Advance waits, so every duration that must pass is a few Units, and a Unit is
+// what the harness can afford. One scenario needs a minute to pass (the limit
+// per minute) and leaves that half out where a Unit is shorter than a second.
+//
+// # What it does not do
+//
+// It does not test the transition table, which is the domain's own, nor how a
+// store behaves when its server fails: that differs from store to store. Flaky
+// fails in front of a store instead, for tests of those who use one.
+package approvalstest

@@ -1,0 +1,96 @@
+package redisstore_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/approvals/approvalstest"
+	"senhasegura-bot/approvals/redisstore"
+	"senhasegura-bot/approvals/redisstore/redistest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// teams gives each harness a workspace of its own on a shared server.
+var teams atomic.Int64
+
+func harness(client redis.UniversalClient) approvalstest.Harness {
+	s := redisstore.New(redisstore.Config{Client: client, Team: fmt.Sprint("T", teams.Add(1))})
+	return approvalstest.Harness{
+		Store: s,
+		Audit: func(ctx context.Context) ([]approvals.Logged, error) { return s.Audit(ctx, 0, 10000) },
+	}
+}
+
+func open(t testing.TB, url string) redis.UniversalClient {
+	t.Helper()
+	client, err := redisstore.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// overMini makes harnesses over miniredis, whose clock stands still until moved.
+func overMini(t *testing.T) approvalstest.Maker {
+	server := miniredis.RunT(t)
+	client := open(t, "redis://"+server.Addr())
+	var mu sync.Mutex
+	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	server.SetTime(now)
+	return func(testing.TB) approvalstest.Harness {
+		h := harness(client)
+		h.Unit = time.Second
+		h.Advance = func(d time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			now = now.Add(d)
+			server.SetTime(now)
+			server.FastForward(d)
+		}
+		return h
+	}
+}
+
+// overServer makes harnesses over a redis-server, whose clock is everybody's.
+func overServer(t *testing.T) approvalstest.Maker {
+	client := open(t, redistest.Start(t).URL)
+	return func(t testing.TB) approvalstest.Harness {
+		h := harness(client)
+		h.Unit = 20 * time.Millisecond
+		h.Advance = func(d time.Duration) { wait(t, h.Store, d) }
+		return h
+	}
+}
+
+// wait polls until the store's clock has moved on by d.
+func wait(t testing.TB, s approvals.Store, d time.Duration) {
+	t.Helper()
+	start, err := s.Now(t.Context())
+	tick := time.NewTicker(max(d/10, time.Millisecond))
+	defer tick.Stop()
+	for now := start; err == nil && now.Sub(start) < d; <-tick.C {
+		now, err = s.Now(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestContract(t *testing.T)   { overBoth(t, approvalstest.Contract) }
+func TestContention(t *testing.T) { overBoth(t, approvalstest.Contention) }
+
+func overBoth(t *testing.T, suite func(*testing.T, approvalstest.Maker)) {
+	t.Run("miniredis", func(t *testing.T) { suite(t, overMini(t)) })
+	t.Run("redis-server", func(t *testing.T) { suite(t, overServer(t)) })
+}
