@@ -1,0 +1,131 @@
+package views
+
+import (
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+)
+
+// defaultCommand is the slash command of the manifest, for answers to people
+// who pressed a button and typed no command.
+const defaultCommand = "/pam"
+
+func commandName(name string) string {
+	if name == "" {
+		return defaultCommand
+	}
+	return inert(name, 40)
+}
+
+// answer is a message of one mrkdwn section, and blocks below it.
+func answer(text string, more ...slack.Block) Message {
+	return Message{Text: cutEscaped(text, maxText), Blocks: append([]slack.Block{section(text)}, more...)}
+}
+
+// Requested tells the requester that the request is stored.
+func Requested(p *messages.Printer, r approvals.Request) Message {
+	v := of(r, Context{Printer: p})
+	return answer(p.Text("requested", messages.Params{"ID": r.ID, "Do": escape(v.do()), "Date": date(r.Expires)}))
+}
+
+// CancelledByYou tells the requester that their cancel by command counted.
+func CancelledByYou(p *messages.Printer, r approvals.Request) Message {
+	v := of(r, Context{Printer: p})
+	return answer(p.Text("cancelled", messages.Params{"ID": r.ID, "Do": escape(v.do())}))
+}
+
+// Pointer replaces a copy of a card; link is the card's permalink, or empty.
+func Pointer(p *messages.Printer, r approvals.Request, link string) Message {
+	return answer(p.Text("pointer", messages.Params{"ID": r.ID, "Link": escape(link)}))
+}
+
+// NotTheCard answers a click on a message that is not the request's card.
+func NotTheCard(p *messages.Printer, r approvals.Request, link string) Message {
+	return answer(p.Text("not_the_card", messages.Params{"ID": r.ID, "Link": escape(link)}))
+}
+
+// NoForm says that a form could not be opened; command is empty after a click.
+func NoForm(p *messages.Printer, command string) Message {
+	return answer(p.Text("no_form", messages.Params{"Command": escape(inert(command, 40))}))
+}
+
+// statusLine says in one line where a request stands.
+func (v view) statusLine(link string) string {
+	line := v.say("status.line", messages.Params{
+		"State": stateWord(v.p, v.State), "ID": v.ID, "Do": escape(v.do()), "Who": user(v.Requester.User),
+		"Channel": safe(v.Channel, 40), "Link": escape(link),
+	})
+	if v.State == approvals.Pending {
+		line += " · " + v.say("status.expires", messages.Params{"Date": date(v.Expires)})
+	}
+	return line
+}
+
+// Status answers where one request stands: what its card says, without
+// buttons. link is the card's permalink, or empty.
+func Status(r approvals.Request, c Context, link string) Message {
+	c.RunAgain = false // there is no button here to speak of
+	v := of(r, c)
+	blocks := []slack.Block{section(v.statusLine(link)), lines(v.targets()), v.reason()}
+	blocks = append(blocks, v.standing()...)
+	return Message{Text: cutEscaped(v.headline(), maxText), Blocks: append(blocks, v.rule())}
+}
+
+// Bounds of lists, below Slack's 50 blocks and 13,200 characters.
+const (
+	maxListed = 20
+	maxFound  = 40
+)
+
+// Pending lists undecided requests, with the links of their cards by id; more
+// counts those that are not in the list.
+func Pending(p *messages.Printer, list []approvals.Request, links map[string]string, more int) Message {
+	if len(list) == 0 {
+		return answer(p.Text("pending.none", nil))
+	}
+	m := answer(p.Text("pending.title", messages.Params{"Count": len(list) + more}))
+	more += max(len(list)-maxListed, 0)
+	for _, r := range list[:min(len(list), maxListed)] {
+		v := of(r, Context{Printer: p})
+		m.Blocks = append(m.Blocks, section(v.statusLine(links[r.ID]), safe(v.fitting(r.Targets, 100), 200)))
+	}
+	if more > 0 {
+		m.Blocks = append(m.Blocks, small(p.Text("pending.more", messages.Params{"Count": more})))
+	}
+	return m
+}
+
+// Entry is one entry of senhasegura's lists.
+type Entry struct {
+	Kind  approvals.Kind
+	ID    string
+	Label string
+}
+
+// Found answers find. Of more than limit entries the rest is only said to be
+// there; known is false when the lists cannot be read.
+func Found(p *messages.Printer, query string, found []Entry, known bool, limit int) Message {
+	query = inert(query, 100)
+	if len(found) == 0 {
+		key := "find.none"
+		if !known {
+			key = "find.failed"
+		}
+		text := p.Text(key, messages.Params{"Query": query})
+		return Message{Text: escape(text), Blocks: []slack.Block{sentence(text)}}
+	}
+	title := p.Text("find.title", messages.Params{"Query": query})
+	limit = min(limit, maxFound)
+	var items [][]span
+	for _, f := range found[:min(len(found), limit)] {
+		items = append(items, []span{
+			words(p.Text("find.kind."+string(f.Kind), nil) + " "), code(inert(f.ID, 40)), words(" " + inert(f.Label, longestLabel)),
+		})
+	}
+	m := Message{Text: escape(title), Blocks: []slack.Block{sentence(title), lines(items)}}
+	if len(found) > limit {
+		m.Blocks = append(m.Blocks, small(p.Text("find.more", nil)))
+	}
+	return m
+}

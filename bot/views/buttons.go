@@ -1,0 +1,75 @@
+package views
+
+import (
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+)
+
+// The action ids of the card's buttons. Tests from outside know them.
+const (
+	ActionApprove  = "approve"
+	ActionDeny     = "deny"
+	ActionCancel   = "cancel"
+	ActionRunAgain = "run_again"
+	ActionResolve  = "resolve"
+)
+
+// buttons are those that still serve a purpose; there is no disabled button
+// in Slack.
+func (v view) buttons() []slack.BlockElement {
+	switch v.State {
+	case approvals.Pending:
+		return []slack.BlockElement{
+			v.button(ActionApprove).WithStyle(slack.StylePrimary).WithConfirm(v.confirmApprove()),
+			v.button(ActionDeny).WithStyle(slack.StyleDanger),
+			v.button(ActionCancel),
+		}
+	case approvals.Unknown:
+		resolve := v.button(ActionResolve)
+		if v.c.RunAgain {
+			return []slack.BlockElement{v.button(ActionRunAgain).WithConfirm(v.confirmAgain()), resolve}
+		}
+		return []slack.BlockElement{resolve}
+	}
+	return nil
+}
+
+func (v view) button(action string) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(action, v.Value(), plain(v.say("button."+action, nil), maxButton))
+}
+
+// confirmApprove says once more what the approval does: verb, kind and count,
+// as many targets as fit, and the consequence.
+func (v view) confirmApprove() *slack.ConfirmationBlockObject {
+	stakes := v.say(operation(v.Request)+".stakes", nil)
+	return v.confirm("confirm.approve_title", "confirm.yes", v.Targets, stakes)
+}
+
+// confirmAgain is the same for the targets that are not known to be done.
+func (v view) confirmAgain() *slack.ConfirmationBlockObject {
+	var open []approvals.Target
+	for _, t := range v.Targets {
+		if t.Result == approvals.ResultUnknown || t.Result == approvals.ResultNotSent {
+			open = append(open, t)
+		}
+	}
+	stakes := v.say("confirm.again", messages.Params{"Stakes": v.say(operation(v.Request)+".stakes", nil)})
+	return v.confirm("confirm.run_again_title", "confirm.yes_again", open, stakes)
+}
+
+func (v view) confirm(title, yes string, targets []approvals.Target, stakes string) *slack.ConfirmationBlockObject {
+	text := func(named string) string {
+		return v.say("confirm.text", messages.Params{
+			"Do":      capital(v.say(operation(v.Request)+".do", messages.Params{"Count": len(targets)})),
+			"Targets": named, "Stakes": stakes,
+		})
+	}
+	room := maxConfirmText - length(text(""))
+	return slack.NewConfirmationBlockObject(
+		plain(v.say(title, messages.Params{"ID": v.ID}), maxConfirmTitle),
+		plain(text(v.fitting(targets, room)), maxConfirmText),
+		plain(v.say(yes, nil), maxConfirmYesNo),
+		plain(v.say("confirm.no", nil), maxConfirmYesNo))
+}

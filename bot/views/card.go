@@ -1,0 +1,210 @@
+package views
+
+import (
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+)
+
+// EventType is the type of the metadata that cards carry.
+const EventType = "pam_request"
+
+// Context is what a view of a request needs besides the request.
+type Context struct {
+	// Printer speaks the language of the readers; required.
+	Printer *messages.Printer
+	// Needed is how many approvals the policy now in force asks for; zero
+	// where it was not asked. The larger number is shown.
+	Needed int
+	// RunAgain says that running again is offered now.
+	RunAgain bool
+}
+
+// view is one request in one language.
+type view struct {
+	approvals.Request
+	c Context
+	p *messages.Printer
+}
+
+func of(r approvals.Request, c Context) view { return view{Request: r, c: c, p: c.Printer} }
+
+func (v view) say(key string, params messages.Params) string { return v.p.Text(key, params) }
+
+// do is the phrase of what is asked for: "deactivate 2 credentials".
+func (v view) do() string {
+	return v.say(operation(v.Request)+".do", messages.Params{"Count": len(v.Targets)})
+}
+
+func operation(r approvals.Request) string { return fmt.Sprintf("op.%s.%s", r.Verb, r.Kind) }
+
+func stateWord(p *messages.Printer, s approvals.State) string {
+	return p.Text("state."+string(s), nil)
+}
+
+// Card is the one message in the channel that shows a request through its
+// life. Drawing it twice from the same request and context gives the same
+// message.
+func Card(r approvals.Request, c Context) Message {
+	v := of(r, c)
+	title := v.say("header.card", messages.Params{"State": stateWord(v.p, r.State), "Do": v.do()})
+	blocks := []slack.Block{
+		header(title),
+		section(v.say("card.asked", messages.Params{"ID": r.ID, "Who": user(r.Requester.User)})),
+		lines(v.targets()),
+		v.reason(),
+	}
+	blocks = append(blocks, v.standing()...)
+	blocks = append(blocks, v.rule())
+	if buttons := v.buttons(); len(buttons) > 0 {
+		blocks = append(blocks, slack.NewActionBlock("", buttons...))
+	}
+	return Message{
+		Text:   cutEscaped(escape(title+" · "+r.ID+" · "+v.fitting(r.Targets, maxConfirmText)), maxText),
+		Blocks: blocks,
+		Metadata: slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{
+			"request": r.ID, "state": string(r.State), "version": r.Version,
+		}},
+	}
+}
+
+func (v view) reason() slack.Block {
+	if v.Reason == "" {
+		return small(v.say("card.no_reason", nil))
+	}
+	return quote(v.say("card.reason", nil), inert(v.Reason, maxSection))
+}
+
+// rule names the rule that was chosen, and why it may be a strict one.
+func (v view) rule() slack.Block {
+	name := v.say("card.default_rule", nil)
+	if v.Rule.Name != "" {
+		name = v.say("card.rule", messages.Params{"Rule": inert(v.Rule.Name, 300)})
+	}
+	if v.Rule.Strictest {
+		return small(name, v.say("card.strictest", nil))
+	}
+	return small(name)
+}
+
+// standing says where the request stands.
+func (v view) standing() []slack.Block {
+	means := v.say("card.means", messages.Params{"Means": v.say(operation(v.Request)+".means", nil)})
+	switch v.State {
+	case approvals.Pending:
+		return []slack.Block{section(means), section(v.eligible(), v.needed(), v.lapsed(), v.expires())}
+	case approvals.Approved:
+		starting := v.say("card.starting", messages.Params{"Date": date(v.Run.StartBy)})
+		return []slack.Block{section(means), section(v.approvedBy(), starting)}
+	case approvals.Running:
+		running := v.say("card.running", messages.Params{"Attempt": v.attempt(), "Date": date(v.Run.Deadline)})
+		return []slack.Block{section(means), section(v.approvedBy(), v.againBy(), running)}
+	case approvals.Unknown:
+		return []slack.Block{section(means), section(v.approvedBy(), v.againBy(), v.look(), v.ended())}
+	case approvals.Done, approvals.Failed, approvals.Partial:
+		return append([]slack.Block{section(v.approvedBy(), v.againBy(), v.tooLate(), v.checked(), v.ended())},
+			v.noted("card.note", v.Checked.Note)...)
+	}
+	return append([]slack.Block{section(v.decision(), v.ended())}, v.noted("card.denied_reason", v.Decision.Reason)...)
+}
+
+func (v view) eligible() string {
+	return v.say("card.eligible", messages.Params{"Who": approvers(v.p, v.Rule), "Count": v.Eligible})
+}
+
+func (v view) needed() string {
+	soFar := v.say("card.none_yet", nil)
+	if n := len(v.Votes); n > 0 {
+		soFar = v.say("card.so_far", messages.Params{"Count": n, "Who": mentions(voters(v.Request))})
+	}
+	return v.say("card.needed", messages.Params{"Count": max(v.Needed(), v.c.Needed)}) + " · " + soFar
+}
+
+func (v view) lapsed() string {
+	if len(v.Lapsed) == 0 {
+		return ""
+	}
+	return v.say("card.lapsed", messages.Params{"Who": mentions(v.Lapsed)})
+}
+
+func (v view) expires() string {
+	return v.say("card.expires", messages.Params{"Date": date(v.Expires)})
+}
+
+func (v view) approvedBy() string {
+	return v.say("card.approved_by", messages.Params{"Who": mentions(voters(v.Request))})
+}
+
+func (v view) againBy() string {
+	if v.Run.By.User == "" {
+		return ""
+	}
+	return v.say("card.again_by", messages.Params{"Who": user(v.Run.By.User)})
+}
+
+func (v view) ended() string {
+	return v.say("card.ended", messages.Params{"Date": date(v.Ended)})
+}
+
+// where is the page of senhasegura that shows how the targets stand.
+func (v view) where() string { return v.say("where."+string(v.Kind), nil) }
+
+func (v view) look() string {
+	key := "card.look"
+	if v.c.RunAgain {
+		key = "card.look_again"
+	}
+	return v.say(key, messages.Params{"Where": escape(v.where())})
+}
+
+// begunTooLate reports whether the request ended because no call could begin.
+func begunTooLate(r approvals.Request) bool {
+	return r.State == approvals.Failed && r.Run.Began.IsZero()
+}
+
+func (v view) tooLate() string {
+	if !begunTooLate(v.Request) {
+		return ""
+	}
+	return v.say("card.too_late", nil)
+}
+
+func (v view) checked() string {
+	if v.Checked.By.User == "" {
+		return ""
+	}
+	key := "card.checked_failed"
+	if v.Checked.Done {
+		key = "card.checked_done"
+	}
+	return v.say(key, messages.Params{"Who": user(v.Checked.By.User)})
+}
+
+// noted quotes what somebody wrote when they ended the request.
+func (v view) noted(key, note string) []slack.Block {
+	if note == "" || v.Decision.Cause != "" {
+		return nil
+	}
+	return []slack.Block{quote(v.say(key, nil), inert(note, maxSection))}
+}
+
+// decision says who ended a request that was never approved.
+func (v view) decision() string {
+	who := messages.Params{"Who": user(v.Decision.By.User)}
+	switch {
+	case v.State == approvals.Expired:
+		return v.say("card.expired", nil)
+	case v.State == approvals.Denied:
+		return v.say("card.denied_by", who)
+	case v.Decision.Cause != "":
+		return v.say("card.cancelled_bot", messages.Params{"Cause": v.cause()})
+	}
+	return v.say("card.cancelled_by", who)
+}
+
+func (v view) cause() string { return cause(v.p, v.Decision.Cause) }
+
+func cause(p *messages.Printer, c approvals.Cause) string { return p.Text("cause."+string(c), nil) }
