@@ -41,6 +41,7 @@ const (
 	FaultTooMany         FaultCode = "too_many"          // Length of Max targets
 	FaultAmbiguous       FaultCode = "ambiguous"         // targets without a comma between them
 	FaultTimed           FaultCode = "timed"             // for 2h
+	FaultReasonMissing   FaultCode = "reason_missing"    // a form that needs one was sent without
 	FaultReasonLong      FaultCode = "reason_long"       // Length of Max code points
 	FaultByID            FaultCode = "by_id"             // senhasegura takes only the id here; Line has it
 	FaultByIDChoice      FaultCode = "by_id_choice"      // the same, and Lines are several
@@ -56,7 +57,7 @@ func FaultCodes() []FaultCode {
 		FaultNoCustody, FaultMySafeByID, FaultKindUnknown, FaultKindMisplaced, FaultTargetsMissing,
 		FaultCommaLeading, FaultCommaDouble, FaultCommaTrailing, FaultCommaReason,
 		FaultTarget, FaultIDSign, FaultIDZero, FaultIDLong, FaultIDDigits, FaultNameUser, FaultNameHost, FaultNameLong,
-		FaultMention, FaultLink, FaultTooMany, FaultAmbiguous, FaultTimed, FaultReasonLong,
+		FaultMention, FaultLink, FaultTooMany, FaultAmbiguous, FaultTimed, FaultReasonMissing, FaultReasonLong,
 		FaultByID, FaultByIDChoice, FaultByIDUnknown, FaultByIDUnavailable, FaultNameChoice,
 	}
 }
