@@ -35,8 +35,8 @@ type Search struct {
 	Known bool
 }
 
-// Find searches the lists in memory for up to limit entries.
-func Find(lists Finder, text string, limit int) Search {
+// SearchLists searches the lists in memory for up to limit entries.
+func SearchLists(lists Finder, text string, limit int) Search {
 	s := Search{Text: text, Known: lists.Fresh()}
 	entries := lists.Find(text, limit+1)
 	s.More = len(entries) > limit
