@@ -94,3 +94,5 @@ func overBoth(t *testing.T, suite func(*testing.T, approvalstest.Maker)) {
 	t.Run("miniredis", func(t *testing.T) { suite(t, overMini(t)) })
 	t.Run("redis-server", func(t *testing.T) { suite(t, overServer(t)) })
 }
+
+func TestModel(t *testing.T) { overBoth(t, approvalstest.Model) }

@@ -1,0 +1,221 @@
+package approvalstest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"senhasegura-bot/approvals"
+)
+
+// What people and processes of the model do.
+
+func (w *world) submitSome(t *rapid.T) {
+	refs := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2", "3"}), 1, 2, rapid.ID).Draw(t, "targets")
+	verb := rapid.SampledFrom([]approvals.Verb{approvals.Deactivate, approvals.Release}).Draw(t, "verb")
+	s := w.ask(fmt.Sprint("R-", len(w.ids)), verb, refs...)
+	s.Request.Requester = w.person(t)
+	s.Request.Rule.Approvals = rapid.IntRange(1, 2).Draw(t, "needed")
+	s.Lifetime = w.units(rapid.IntRange(5, 30).Draw(t, "lifetime"))
+	holder := w.openHolder(verb, s.Request.Keys())
+	r, err := w.submit(s)
+	if holder != "" {
+		w.wantTaken(err, holder)
+		return
+	}
+	w.must(err)
+	w.ids = append(w.ids, r.ID)
+	w.truth[r.ID] = r
+	w.events = append(w.events, r.ID+" 1 submit")
+}
+
+// openHolder is the open request that holds the first held key, as the truth has it.
+func (w *world) openHolder(v approvals.Verb, keys []string) string {
+	for _, k := range keys {
+		for _, id := range w.ids {
+			if r := w.truth[id]; r.State.Open() && r.Verb == v && slices.Contains(r.Keys(), k) {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// press is somebody's click, or the end of a request's time.
+func (w *world) press(t *rapid.T) {
+	kind := rapid.SampledFrom([]approvals.EventKind{approvals.EventVote, approvals.EventVote, approvals.EventVote,
+		approvals.EventVote, approvals.EventDeny, approvals.EventCancel, approvals.EventExpire,
+		approvals.EventWithdraw, approvals.EventLapse, approvals.EventResolve}).Draw(t, "event")
+	p := w.process(t)
+	_, _ = w.step(t, w.view(t, p), approvals.Event{Kind: kind, By: w.person(t)}) // refusals are legal here
+}
+
+func (w *world) claim(t *rapid.T) {
+	p := w.process(t)
+	e := claim
+	e.Lease = approvals.Lease{Holder: p, Until: w.now().Add(w.units(rapid.IntRange(3, 10).Draw(t, "lease")))}
+	e.Limit = w.units(20)
+	before := w.view(t, p)
+	if after, err := w.step(t, before, e); err == nil {
+		w.seen[p][after.ID] = after
+		if before.State == approvals.Approved {
+			w.newRun(after.ID)
+		}
+	}
+}
+
+// newRun forgets what calls of the run before came to.
+func (w *world) newRun(id string) {
+	for at := range w.last {
+		if at.id == id {
+			delete(w.last, at)
+		}
+	}
+}
+
+// held draws a run that a process believes it holds.
+func (w *world) held(t *rapid.T) (string, approvals.Request) {
+	p := w.process(t)
+	r := w.view(t, p)
+	if r.State != approvals.Running || r.Lease.Holder != p {
+		t.Skip("nothing held")
+	}
+	return p, r
+}
+
+func (w *world) mark(t *rapid.T) { w.marking(t, false) }
+
+// remark is a mark made again because the first grew too old.
+func (w *world) remark(t *rapid.T) { w.marking(t, true) }
+
+func (w *world) marking(t *rapid.T, renew bool) {
+	p, r := w.held(t)
+	i := rapid.IntRange(0, len(r.Targets)-1).Draw(t, "target")
+	here := place{r.ID, i}
+	if renew && w.calls[here].by != p {
+		t.Skip("no call of ours to make again")
+	}
+	e := at(mark, i)
+	e.Timeout, e.Renew = w.units(4), renew
+	after, err := w.step(t, r, e)
+	if err != nil {
+		return // stale, busy, too late: the call is not made
+	}
+	w.seen[p][r.ID] = after
+	w.callBegins(p, here, after, renew)
+}
+
+// callBegins holds the beginning of a call to the rules of calls.
+func (w *world) callBegins(p string, here place, r approvals.Request, renew bool) {
+	w.t.Helper()
+	keys, now, under := r.Targets[here.target].Keys(r.Kind), w.now(), 1
+	for there, c := range w.calls {
+		if there == here && c.by == p || !now.Before(c.until) {
+			continue
+		}
+		under++
+		if slices.ContainsFunc(c.keys, func(k string) bool { return slices.Contains(keys, k) }) {
+			w.t.Fatalf("%s calls %v for %s while %s does for %s", p, keys, here.id, c.by, there.id)
+		}
+	}
+	if under > maxCalls {
+		w.t.Fatalf("%d calls are under way", under)
+	}
+	if last := w.last[here]; r.Verb == approvals.Release && !renew && last != "" && last != approvals.AnswerNotSent && last != approvals.AnswerWait {
+		w.t.Fatalf("release of %v is called again after %q", keys, last)
+	}
+	w.calls[here] = inFlight{by: p, until: r.Targets[here.target].CallUntil, keys: keys}
+	w.last[here] = begun
+}
+
+// answer ends a call of ours, or settles one that its process did not live to end.
+func (w *world) answer(t *rapid.T) {
+	p, r := w.held(t)
+	i := rapid.IntRange(0, len(r.Targets)-1).Draw(t, "target")
+	here := place{r.ID, i}
+	kind := rapid.SampledFrom([]approvals.AnswerKind{approvals.AnswerDone, approvals.AnswerRefused,
+		approvals.AnswerNotSent, approvals.AnswerLost, approvals.AnswerWait}).Draw(t, "answer")
+	switch {
+	case w.calls[here].by == p:
+	case r.Targets[i].Abandoned(w.now()):
+		kind = approvals.AnswerLost
+	default:
+		t.Skip("no call to end")
+	}
+	e := at(answer(kind), i)
+	e.Answer.After = w.Unit
+	after, err := w.step(t, r, e)
+	if err == nil {
+		w.seen[p][r.ID] = after
+		w.last[here] = kind
+		delete(w.calls, here)
+	}
+}
+
+func (w *world) end(t *rapid.T) {
+	_, _ = w.step(t, w.view(t, w.process(t)), deadline) // refused before its time
+}
+
+func (w *world) again(t *rapid.T) {
+	r := w.view(t, w.process(t))
+	e := again
+	e.By, e.Limit = w.person(t), w.units(20)
+	var rerun []string
+	for _, target := range r.Targets {
+		if target.Result == approvals.ResultUnknown || target.Result == approvals.ResultNotSent {
+			rerun = append(rerun, target.Keys(r.Kind)...)
+		}
+	}
+	holder := w.openHolder(r.Verb, rerun)
+	if _, err := w.step(t, r, e); err == nil {
+		if holder != "" {
+			w.t.Fatalf("%s runs again although %s holds a target", r.ID, holder)
+		}
+		w.newRun(r.ID)
+	}
+}
+
+// renew extends a lease or gives it back.
+func (w *world) renew(t *rapid.T) {
+	_, r := w.held(t)
+	truth := w.truth[r.ID]
+	if rapid.Bool().Draw(t, "give back") {
+		err := w.Store.Unlease(w.ctx, r.ID, r.Lease.Fence)
+		if r.Lease.Fence != truth.Lease.Fence {
+			w.want(err, approvals.ErrLeaseLost)
+			return
+		}
+		w.must(err)
+		truth.Lease.Holder, truth.Lease.Until = "", time.Time{}
+		w.truth[r.ID] = truth
+		return
+	}
+	now := w.now()
+	until, err := w.Store.Renew(w.ctx, r.ID, r.Lease.Fence, w.units(5))
+	switch {
+	case r.Lease.Fence != truth.Lease.Fence || !truth.Lease.Held(now):
+		w.want(err, approvals.ErrLeaseLost)
+	case err == nil:
+		truth.Lease.Until = until
+		w.truth[r.ID] = truth
+	case !errors.Is(err, approvals.ErrLeaseLost) || truth.Lease.Held(w.now()):
+		w.t.Fatalf("renewing a lease that is held: %v", err)
+	}
+}
+
+func (w *world) advance(t *rapid.T) { w.Advance(w.units(rapid.IntRange(1, 6).Draw(t, "units"))) }
+
+// crash is a process that starts anew and knows nothing. Its calls go on.
+func (w *world) crash(t *rapid.T) {
+	p := w.process(t)
+	clear(w.seen[p])
+	for at, c := range w.calls {
+		if c.by == p {
+			c.by = "dead " + p
+			w.calls[at] = c
+		}
+	}
+}
