@@ -1,10 +1,13 @@
 package views
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/commands"
 )
 
 // defaultCommand is the slash command of the manifest, for answers to people
@@ -96,36 +99,46 @@ func Pending(p *messages.Printer, list []approvals.Request, links map[string]str
 	return m
 }
 
-// Entry is one entry of senhasegura's lists.
-type Entry struct {
-	Kind  approvals.Kind
-	ID    string
-	Label string
-}
-
-// Found answers find. Of more than limit entries the rest is only said to be
-// there; known is false when the lists cannot be read.
-func Found(p *messages.Printer, query string, found []Entry, known bool, limit int) Message {
-	query = inert(query, 100)
-	if len(found) == 0 {
-		key := "find.none"
-		if !known {
-			key = "find.failed"
-		}
-		text := p.Text(key, messages.Params{"Query": query})
-		return Message{Text: escape(text), Blocks: []slack.Block{sentence(text)}}
+// Found answers find, with a line to copy for the first entry. command is the
+// slash command's name as Slack sent it.
+func Found(p *messages.Printer, command string, s commands.Search) Message {
+	query := messages.Params{"Query": inert(s.Text, 100)}
+	if len(s.Found) == 0 {
+		return notFound(p, s, query)
 	}
-	title := p.Text("find.title", messages.Params{"Query": query})
-	limit = min(limit, maxFound)
 	var items [][]span
-	for _, f := range found[:min(len(found), limit)] {
+	for _, f := range s.Found[:min(len(s.Found), maxFound)] {
 		items = append(items, []span{
 			words(p.Text("find.kind."+string(f.Kind), nil) + " "), code(inert(f.ID, 40)), words(" " + inert(f.Label, longestLabel)),
 		})
 	}
+	title := p.Text("find.title", query)
 	m := Message{Text: escape(title), Blocks: []slack.Block{sentence(title), lines(items)}}
-	if len(found) > limit {
+	if s.More || len(s.Found) > maxFound {
 		m.Blocks = append(m.Blocks, small(p.Text("find.more", nil)))
+	}
+	if !s.Known {
+		m.Blocks = append(m.Blocks, small(p.Text("find.failed", nil)))
+	}
+	first := s.Found[0]
+	line := strings.Join([]string{commandName(command), string(commands.Deactivate), string(first.Kind), first.ID, p.Text("find.reason", nil)}, " ")
+	m.Blocks = append(m.Blocks, small(p.Text("find.ask", nil)), commandLines(line))
+	return m
+}
+
+func notFound(p *messages.Printer, s commands.Search, query messages.Params) Message {
+	key := "find.none"
+	if !s.Known {
+		key = "find.failed"
+	}
+	text := p.Text(key, query)
+	m := Message{Text: escape(text), Blocks: []slack.Block{sentence(text)}}
+	if len(s.Near) > 0 && s.Known {
+		var near [][]span
+		for _, name := range s.Near[:min(len(s.Near), maxFound)] {
+			near = append(near, []span{code(inert(name, longestLabel))})
+		}
+		m.Blocks = append(m.Blocks, small(p.Text("find.near", nil)), lines(near))
 	}
 	return m
 }

@@ -13,7 +13,7 @@ import (
 func Help(p *messages.Printer, command string) Message {
 	command = commandName(command)
 	title := p.Text("header.help", nil)
-	intro := p.Text("help.intro", nil)
+	intro := p.Text("helping.intro", nil)
 	blocks := []slack.Block{header(title), section(intro, p.Text("helping.bare", messages.Params{"Command": escape(command)}))}
 	for _, line := range commands.HelpLines() {
 		if !line.Later {
