@@ -56,7 +56,7 @@ func TestMessageBlocks(t *testing.T) {
 		{"button value", button(`,"value":"` + long(2000) + `"`), button(`,"value":"` + long(2001) + `"`), "less than 2001"},
 		{"button style", button(`,"style":"danger"`), button(`,"style":"default"`), "must be one of"},
 		{"action_id length", strings.Replace(button(""), `"a"`, `"`+long(255)+`"`, 1), strings.Replace(button(""), `"a"`, `"`+long(256)+`"`, 1), "less than 256"},
-		{"action_id twice", actionsOf(2), strings.ReplaceAll(actionsOf(2), `"a1"`, `"a0"`), "must be unique"},
+		{"action_id twice in a block", actionsOf(2) + "," + actionsOf(1), strings.ReplaceAll(actionsOf(2), `"a1"`, `"a0"`), "must be unique"},
 		{"block_id length", `{"type":"divider","block_id":"` + long(255) + `"}`, `{"type":"divider","block_id":"` + long(256) + `"}`, "less than 256"},
 		{"block_id twice", `{"type":"divider","block_id":"x"},{"type":"divider","block_id":"y"}`, `{"type":"divider","block_id":"x"},{"type":"divider","block_id":"x"}`, "must be unique"},
 		{"confirm title", ask(long(100), "t", "y"), ask(long(101), "t", "y"), "less than 101"},

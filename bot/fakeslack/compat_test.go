@@ -109,10 +109,15 @@ func TestModalsOfSlackGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	label := slack.NewTextBlockObject(slack.PlainTextType, "Reason", false, false)
+	release := slack.NewOptionBlockObject("release", label, nil)
 	view := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: "deny", Title: label, Submit: label, PrivateMetadata: "m",
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewInputBlock("reason", label, nil, slack.NewPlainTextInputBlockElement(nil, "reason").WithMultiline(true)),
+			slack.NewInputBlock("verb", label, label, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, label, "verb", release).WithInitialOption(release)),
+			slack.NewInputBlock("outcome", label, nil, slack.NewRadioButtonsBlockElement("outcome", release)).WithOptional(true),
+			slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, "*x*", false, false)),
+			slack.NewAlertBlock(label, slack.AlertBlockOptionLevel(slack.AlertLevelWarning)),
 		}},
 	}
 	opened, err := api.OpenViewContext(soon(t), form.Get("trigger_id"), view)
@@ -123,6 +128,9 @@ func TestModalsOfSlackGo(t *testing.T) {
 		t.Errorf("views.update: %v", err)
 	}
 	v, _ := ws.OpenView("U1")
+	if out, err := ws.Submit("U1", v, fakeslack.Values{"reason": ""}); err != nil || out.Sent || len(out.Errors) != 1 {
+		t.Errorf("an empty reason: %+v, %v", out, err)
+	}
 	payload, err := ws.SubmitPayload("U1", v, fakeslack.State{"reason": {"reason": {"type": "plain_text_input", "value": "no"}}})
 	if err != nil {
 		t.Fatal(err)

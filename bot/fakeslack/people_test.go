@@ -193,3 +193,35 @@ func TestEventsAndRetries(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestManyPeopleAtOnce(t *testing.T) {
+	s := newScene(t, Config{})
+	card := s.card()
+	s.bot = func(rw http.ResponseWriter, r *http.Request, _ url.Values) {
+		s.Say("U2", "C1", card.TS, "meanwhile")
+	}
+	const people = 50
+	faults := make(chan error, people)
+	for range people {
+		go func() {
+			_, err := s.Click("U1", card, "approve")
+			faults <- err
+		}()
+	}
+	for range people {
+		if err := <-faults; err != nil {
+			t.Error(err)
+		}
+	}
+	err := s.WaitFor(soon(t), func() bool { return len(s.Thread("C1", card.TS)) == people && len(s.Deliveries()) == people })
+	if err != nil {
+		t.Errorf("%d replies and %d deliveries: %v", len(s.Thread("C1", card.TS)), len(s.Deliveries()), err)
+	}
+	seen := map[string]bool{}
+	for _, m := range s.Messages("C1") {
+		seen[m.TS] = true
+	}
+	if len(seen) != people+1 {
+		t.Errorf("%d different timestamps, want %d", len(seen), people+1)
+	}
+}

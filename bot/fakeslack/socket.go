@@ -161,6 +161,7 @@ func (w *Workspace) deliverEnvelope(d *Delivery) (Ack, error) {
 	w.sockets.waiting[d.Envelope] = answered
 	order := w.inTurn()
 	w.mu.Unlock()
+	defer w.forget(d.Envelope)
 	start := time.Now()
 	if err := sendFirst(order, d.envelope()); err != nil {
 		return Ack{}, err
@@ -172,6 +173,13 @@ func (w *Workspace) deliverEnvelope(d *Delivery) (Ack, error) {
 	case <-time.After(w.cfg.Timeout):
 		return Ack{Took: time.Since(start)}, ErrTimeout
 	}
+}
+
+// forget stops waiting; a late acknowledgement is nobody's.
+func (w *Workspace) forget(envelope string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.sockets.waiting, envelope)
 }
 
 // inTurn returns the connections, the one whose turn it is first. w.mu is held.
