@@ -216,27 +216,26 @@ func TestListsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestLargeListsStream(t *testing.T) {
-	serve := func(n int) http.HandlerFunc {
+func TestLargeLists(t *testing.T) {
+	serve := func(n int, entry string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
-			io.WriteString(w, `{"response":{"error":false},"credentials":[`)
-			for i := range n {
-				if i > 0 {
-					io.WriteString(w, ",")
-				}
-				fmt.Fprintf(w, `{"id":"%d","username":"root","hostname":"host-%d"}`, i+1, i+1)
+			io.WriteString(w, `{"response":{"error":false},"credentials":[{"id":"1"}`)
+			for i := range n - 1 {
+				io.WriteString(w, ","+strings.ReplaceAll(entry, "#", fmt.Sprint(i+2)))
 			}
 			io.WriteString(w, `]}`)
 		}
 	}
-	client := rawClient(t, serve(50_000), nil)
+	client := rawClient(t, serve(20_000, `{"id":"#","username":"root","hostname":"host-#"}`), nil)
 	lists := senhasegura.NewLists(senhasegura.ListsConfig{Client: client})
 	lists.Refresh(t.Context()) // the lists of MySafe are not served here
-	began := time.Now()
-	m := lists.Lookup(senhasegura.KindCredential, "root@HOST-49999")
-	if took := time.Since(began); ids(m.Entries) != "c49999" || took > 5*time.Millisecond {
-		t.Errorf("got %+v after %v", m, took)
+	if m := lists.Lookup(senhasegura.KindCredential, "root@HOST-19999"); ids(m.Entries) != "c19999" {
+		t.Errorf("got %+v", m)
 	}
-	_, err := rawClient(t, serve(200_001), nil).ListCredentials(t.Context())
+	_, err := rawClient(t, serve(200_000, "{}"), nil).ListCredentials(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	_, err = rawClient(t, serve(200_001, "{}"), nil).ListCredentials(t.Context())
 	mustFail(t, err, senhasegura.KindLost)
 }

@@ -90,7 +90,7 @@ func (a *Appliance) turn(i safeItem, inactive bool) reply {
 	case inactive:
 		return a.ok("API secret successfully deactivated", true).edit(withoutCode)
 	}
-	return a.ok("Api secret activated successfully", true).edit(withoutCode)
+	return a.ok("Api secret activated successfully", true)
 }
 
 // readItem is what nobody here may call: it gives the secret away.

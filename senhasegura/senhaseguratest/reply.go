@@ -94,7 +94,7 @@ func (r reply) edit(change func(body, response map[string]any)) reply {
 	return r
 }
 
-// withoutCode is how 3.32 prints "Deactivate a password" and both successes of API secrets.
+// withoutCode is how 3.32 prints the successes of "Deactivate a password" and "Deactivate an API secret".
 func withoutCode(body, _ map[string]any) { delete(body, "code") }
 
 // withMessage is how 3.33 prints "PUT | Enable credential": Message for mensagem.
