@@ -69,13 +69,14 @@ type Fault struct {
 	// Word is the offending word, as typed; after what Slack did to it was
 	// undone it occurs in the line. Empty for fields that are empty.
 	Word string
-	// Line is one right line to copy, without the name of the slash command.
+	// Line is one right line to copy, without the name of the slash command;
+	// empty only for texts that no line can hold (Reason).
 	Line string
 	// Lines are all right lines where there is a choice; the first is Line.
 	Lines []string
 	// Other is where a link leads that shows something else.
 	Other string
-	// Near are names that were perhaps meant.
+	// Near are names that were perhaps meant; beside Lines, what each is for.
 	Near []string
 	// Length is how much there is and Max how much there may be, in code
 	// points, digits or targets.

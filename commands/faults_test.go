@@ -44,7 +44,7 @@ func TestFaultsNameTheWordAndOfferALine(t *testing.T) {
 		{"release password 5 stuck", FaultNoCustody, "password", "release credential 5 stuck"},
 		{"liberar segredo 5 x", FaultNoCustody, "segredo", "liberar credential 5 x"},
 		{"release password", FaultNoCustody, "password", "release credential"},
-		{"deactivate password root@db01 leaked", FaultMySafeByID, "root@db01", "deactivate credential root@db01 leaked"},
+		{"deactivate password root@db01 leaked", FaultMySafeByID, "root@db01", "find root@db01"},
 		{"deactivate pasword 5 leaked", FaultKindUnknown, "pasword", "deactivate password 5 leaked"},
 		{"deactivate credentials 5 leaked", FaultKindUnknown, "credentials", "deactivate credential 5 leaked"},
 		{"deactivate credential password 5 x", FaultKindMisplaced, "password", "deactivate password 5 x"},

@@ -66,7 +66,7 @@ func holdCommand(t failer, text string, c Command) {
 // holdSameAsForm: the form, filled with what was typed, means the same, and so
 // does the line that is made of the command.
 func holdSameAsForm(t failer, text string, c Command) {
-	got, faults := FromFields(string(c.Verb), string(c.Kind), strings.Join(c.Targets, "\n"), escaped.Replace(c.Reason))
+	got, faults := FromFields(string(c.Verb), string(c.Kind), escaped.Replace(strings.Join(c.Targets, "\n")), escaped.Replace(c.Reason))
 	if len(faults) > 0 || !slices.Equal(got.Targets, c.Targets) || got.Reason != c.Reason {
 		t.Fatalf("%q: typed %+v, by the form %+v %v", text, c, got, faults)
 	}

@@ -148,7 +148,7 @@ func (d draft) targetFault(code FaultCode, i int, items []item, reason string) *
 	f := d.fault(code, it.typed, d.repaired(items, reason))
 	switch code {
 	case FaultMySafeByID:
-		f.Line = d.credentialLine(strings.TrimSpace(strings.Join(texts(items), ",") + " " + reason))
+		f.Line = findLine(it.text, d.as)
 	case FaultIDLong:
 		f.Length, f.Max = len(it.text), idDigits
 	case FaultNameLong:

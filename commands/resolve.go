@@ -29,7 +29,7 @@ func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
 		if f := addressable(lists, c, i, m); f != nil {
 			return nil, f
 		}
-		t := target(ref, m)
+		t := target(ref, m.Entries)
 		same := func(other approvals.Target) bool { return t.ID != "" && other.ID == t.ID }
 		if !slices.ContainsFunc(targets, same) {
 			targets = append(targets, t)
@@ -38,43 +38,47 @@ func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
 	return targets, nil
 }
 
-// target fills in what the list knows of ref. An id that the list holds twice
+// target fills in what the list knows of ref. A ref that the list holds twice
 // is as good as not known.
-func target(ref string, m senhasegura.Match) approvals.Target {
-	if len(m.Entries) != 1 {
+func target(ref string, found []senhasegura.Entry) approvals.Target {
+	if len(found) != 1 {
 		return approvals.Target{Ref: ref}
 	}
-	e := m.Entries[0]
 	// Name is filled in even where another entry shares it: rules of the
 	// policy are written for names, and none may be passed by typing the id.
+	e := found[0]
 	return approvals.Target{Ref: ref, ID: e.ID, Name: e.Target(), Label: e.Label(), Rotates: e.AutomaticChange}
 }
 
+// takesName reports whether senhasegura has a call for ref as it is: any id,
+// and for deactivate a user@host whose user holds no @.
+func takesName(v approvals.Verb, ref string) bool {
+	ats := strings.Count(ref, "@")
+	return ats == 0 || ats == 1 && v == approvals.Deactivate
+}
+
 // addressable is the fault of a name that senhasegura would not take, or would
-// take for any of several.
+// take for any of several entries.
 func addressable(lists Lists, c Command, i int, m senhasegura.Match) *Fault {
-	ref := c.Targets[i]
-	if !strings.Contains(ref, "@") {
+	ref, found := c.Targets[i], m.Entries
+	byName := takesName(c.Verb, ref)
+	if !strings.Contains(ref, "@") || byName && len(found) < 2 {
 		return nil
 	}
-	byName := c.Verb == approvals.Deactivate && strings.Count(ref, "@") == 1
-	if byName && len(m.Entries) < 2 {
-		return nil
-	}
-	d := draft{verb: c.Verb, kind: c.Kind}
-	f := d.fault(FaultByID, ref, findLine(ref, string(c.Verb)))
+	f := &Fault{Code: FaultByID, Word: ref, Line: findLine(ref, string(c.Verb)), Verb: c.Verb, Kind: c.Kind}
 	switch {
 	case byName:
 		f.Code = FaultNameChoice
 	case !m.Known:
 		f.Code = FaultByIDUnavailable
-	case len(m.Entries) == 0:
+	case len(found) == 0:
 		f.Code, f.Near = FaultByIDUnknown, nearNames(lists, ref)
-	case len(m.Entries) > 1:
+	case len(found) > 1:
 		f.Code = FaultByIDChoice
 	}
-	for _, e := range m.Entries[:min(choices, len(m.Entries))] {
+	for _, e := range found[:min(choices, len(found))] {
 		f.Lines = append(f.Lines, lineByID(lists, c, i, e.ID))
+		f.Near = append(f.Near, e.Label())
 	}
 	if len(f.Lines) > 0 {
 		f.Line = f.Lines[0]
@@ -88,7 +92,7 @@ func lineByID(lists Lists, c Command, i int, id string) string {
 	targets := slices.Clone(c.Targets)
 	targets[i] = id
 	for j, ref := range targets {
-		if c.Verb == approvals.Deactivate && strings.Count(ref, "@") == 1 || !strings.Contains(ref, "@") {
+		if takesName(c.Verb, ref) {
 			continue
 		}
 		if m := lists.Lookup(string(c.Kind), ref); len(m.Entries) == 1 {
@@ -113,10 +117,10 @@ func nearNames(lists Lists, ref string) []string {
 // ref than its card does. What was not known, or is not known now, has not
 // changed: absence from a list proves nothing.
 func changed(lists Lists, k approvals.Kind, t approvals.Target) bool {
-	m := lists.Lookup(string(k), t.Ref)
-	if t.Label == "" || len(m.Entries) == 0 {
+	found := lists.Lookup(string(k), t.Ref).Entries
+	if t.Label == "" || len(found) == 0 {
 		return false
 	}
-	now := target(t.Ref, m)
+	now := target(t.Ref, found)
 	return now.ID != t.ID || now.Name != t.Name || now.Label != t.Label
 }
