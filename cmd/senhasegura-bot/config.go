@@ -2,18 +2,21 @@ package main
 
 import (
 	"crypto/tls"
+	"log/slog"
 	"net/url"
 	"time"
+
+	"senhasegura-bot/senhasegura"
 )
 
 // Config is what the process runs with: every setting, read and checked.
 type Config struct {
 	SlackBotToken      Secret
-	SlackSigningSecret Secret   // unset in a process that only uses the socket
-	SlackAppToken      Secret   // set: Socket Mode instead of HTTP
-	SlackAPIURL        *url.URL // ends with a slash
+	SlackSigningSecret Secret // unset in a process that only uses the socket
+	SlackAppToken      Secret // set: Socket Mode instead of HTTP
+	SlackAPIURL        string // ends with a slash
 
-	Redis RedisAddress
+	RedisURL Secret // may hold a password; redisstore.Open takes it unless it is memory://
 
 	SenhaseguraURL *url.URL    // scheme and host only
 	APIPrefix      string      // /api or /iso
@@ -47,6 +50,16 @@ type ClientPair struct {
 
 // Set reports whether the pair is there.
 func (p ClientPair) Set() bool { return p.ID != "" && p.Secret.Set() }
+
+// Senhasegura is the part of the settings that senhasegura.New takes.
+func (c Config) Senhasegura(logger *slog.Logger) senhasegura.Config {
+	return senhasegura.Config{
+		URL: c.SenhaseguraURL, Prefix: c.APIPrefix, TokenPath: c.TokenPath, Tenant: c.Tenant, TLS: c.SenhaseguraTLS,
+		PAM:         senhasegura.Credentials{ID: c.PAM.ID, Secret: c.PAM.Secret},
+		MySafe:      senhasegura.Credentials{ID: c.MySafe.ID, Secret: c.MySafe.Secret},
+		CallTimeout: c.CallTimeout, Logger: logger,
+	}
+}
 
 // SocketMode reports whether Slack is listened to over its socket.
 func (c Config) SocketMode() bool { return c.SlackAppToken.Set() }

@@ -96,7 +96,7 @@ func TestFaultsOfURLs(t *testing.T) {
 
 func TestURLsAreNormalised(t *testing.T) {
 	c := mustLoad(t, with("SLACK_API_URL=https://slack.example/api", "SENHASEGURA_URL=https://pam.example:8443/"), nil, Flags{})
-	if c.SlackAPIURL.String() != "https://slack.example/api/" || c.SenhaseguraURL.String() != "https://pam.example:8443" {
+	if c.SlackAPIURL != "https://slack.example/api/" || c.SenhaseguraURL.String() != "https://pam.example:8443" {
 		t.Errorf("got %s and %s", c.SlackAPIURL, c.SenhaseguraURL)
 	}
 }

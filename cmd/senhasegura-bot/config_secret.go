@@ -11,6 +11,14 @@ type Secret func() string
 
 func newSecret(value string) Secret { return func() string { return value } }
 
+// Value is the value; empty if it is not set.
+func (s Secret) Value() string {
+	if s == nil {
+		return ""
+	}
+	return s()
+}
+
 // Set reports whether there is a value.
 func (s Secret) Set() bool { return s != nil }
 

@@ -51,7 +51,7 @@ func slackSettings() []setting {
 // may also be given as a flag.
 var redisSetting = setting{Name: "REDIS_URL", Flag: "redis-url", Absent: "required", Required: true, Secret: true,
 	Meaning: "`redis://`, `rediss://`; Sentinel `redis+sentinel://h1:p,h2:p/db?master=name`; Cluster `redis+cluster://h1:p,h2:p`; `memory://` (embedded, lost at exit)",
-	read:    func(c *Config, v string) error { return redisURL(&c.Redis, v) }}
+	read:    func(c *Config, v string) error { return redisURL(&c.RedisURL, v) }}
 
 func senhaseguraSettings() []setting {
 	return []setting{

@@ -70,14 +70,14 @@ func mustLoad(t *testing.T, environ []string, f files, flags Flags) Config {
 func TestSmallestSettingsHaveTheDefaultsOfTheTable(t *testing.T) {
 	c := mustLoad(t, with(), nil, Flags{})
 	got := map[string]any{
-		"slack": c.SlackAPIURL.String(), "redis": c.Redis.Addrs, "pam": c.SenhaseguraURL.String(),
+		"slack": c.SlackAPIURL, "redis": c.RedisURL(), "pam": c.SenhaseguraURL.String(),
 		"prefix": c.APIPrefix, "token": c.TokenPath, "policy": c.PolicyFile, "listen": c.ListenAddr, "metrics": c.MetricsAddr,
 		"times": []time.Duration{c.RunDeadline, c.CallTimeout, c.Lease, c.IdentityCache, c.Retention, c.AuditRetention},
 		"calls": c.Concurrency, "tls": c.SenhaseguraTLS.MinVersion, "pair": c.PAM.ID + c.PAM.Secret(), "mysafe": c.MySafe.Set(),
 		"bot": c.SlackBotToken(), "signing": c.SlackSigningSecret(), "socket": c.SocketMode(), "audit": c.AuditKey(), "warnings": len(c.Warnings),
 	}
 	want := map[string]any{
-		"slack": "https://slack.com/api/", "redis": []string{"localhost:6379"}, "pam": "https://pam.example",
+		"slack": "https://slack.com/api/", "redis": "redis://localhost", "pam": "https://pam.example",
 		"prefix": "/api", "token": "/api/oauth2/token", "policy": "policy.yml", "listen": ":8080", "metrics": "",
 		"times": []time.Duration{2 * time.Minute, 15 * time.Second, 10 * time.Second, time.Minute, 90 * 24 * time.Hour, 400 * 24 * time.Hour},
 		"calls": 4, "tls": uint16(0x0303), "pair": "id" + pamSecret, "mysafe": false,
@@ -92,7 +92,7 @@ func TestFlagsComeBeforeTheEnvironment(t *testing.T) {
 	c := mustLoad(t, with("RUN_DEADLINE=1m", "LEASE=20s", "LISTEN_ADDR="), nil,
 		Flags{RunDeadline: "3m", ListenAddr: "127.0.0.1:0", RedisURL: "memory://", SenhaseguraAPIPrefix: "/iso"})
 	if c.RunDeadline != 3*time.Minute || c.Lease != 20*time.Second || c.ListenAddr != "127.0.0.1:0" ||
-		c.Redis.Mode != RedisMemory || c.TokenPath != "/iso/oauth2/token" {
+		c.RedisURL() != "memory://" || c.TokenPath != "/iso/oauth2/token" {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -146,9 +146,9 @@ func TestNothingPrintsASecret(t *testing.T) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%v %+v %#v %s %q %x", c, c, c, c.PAM, c.SlackBotToken, c.SlackBotToken)
 	for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(h).Info("x", "token", c.SlackBotToken, "pair", c.PAM, "redis", c.Redis)
+		slog.New(h).Info("x", "token", c.SlackBotToken, "pair", c.PAM, "redis", c.RedisURL)
 	}
-	encoded, err := json.Marshal(map[string]any{"pair": c.PAM, "redis": c.Redis, "key": c.AuditKey, "none": c.MySafe.Secret})
+	encoded, err := json.Marshal(map[string]any{"pair": c.PAM, "redis": c.RedisURL, "key": c.AuditKey, "none": c.MySafe.Secret})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"senhasegura-bot/approvals/redisstore"
 )
 
 // The readers of single values. Their errors complete a sentence that begins
@@ -121,12 +123,12 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
-func slackURL(to **url.URL, v string) error {
+func slackURL(to *string, v string) error {
 	u, err := webURL(v)
 	if err != nil {
 		return err
 	}
-	*to = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimRight(u.Path, "/") + "/"}
+	*to = (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimRight(u.Path, "/") + "/"}).String()
 	return nil
 }
 
@@ -139,5 +141,19 @@ func applianceURL(to **url.URL, v string) error {
 		return errors.New("must end after the host: the path is made of SENHASEGURA_API_PREFIX")
 	}
 	*to = &url.URL{Scheme: u.Scheme, Host: u.Host}
+	return nil
+}
+
+// redisURL lets the store judge the URL, whose form only it knows: opening
+// dials nothing yet, and its errors never quote what may be a password.
+func redisURL(to *Secret, v string) error {
+	if v != "memory://" {
+		client, err := redisstore.Open(v)
+		if err != nil {
+			return fmt.Errorf("cannot be used: %w", err)
+		}
+		client.Close()
+	}
+	*to = newSecret(v)
 	return nil
 }
