@@ -235,3 +235,14 @@ func TestMalformedHTTPIsNotQuoted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestSwitchingProtocolsDoesNotHoldTheCall(t *testing.T) {
+	client := rawClient(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"))
+		conn.Read(make([]byte, 1)) // until the client closes
+		conn.Close()
+	}, nil)
+	_, err := client.DeactivateCredential(t.Context(), "5")
+	mustFail(t, err, senhasegura.KindLost)
+}

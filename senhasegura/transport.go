@@ -118,11 +118,17 @@ type noRedirect struct{ next http.RoundTripper }
 
 func (n noRedirect) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := n.next.RoundTrip(r)
-	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
-		return resp, err
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.StatusCode < 200: // 101: its body is the bare connection, which no context ends
+		resp.Body.Close()
+		return nil, errUnreadable
+	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
+		resp.Body.Close()
+		return nil, &redirected{resp.StatusCode}
 	}
-	resp.Body.Close()
-	return nil, &redirected{resp.StatusCode}
+	return resp, nil
 }
 
 // newHTTPClient adds CheckRedirect as a second lock on the same door.
