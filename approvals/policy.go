@@ -3,6 +3,7 @@ package approvals
 import (
 	"errors"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -90,10 +91,15 @@ var ErrRulesDiffer = errors.New("the targets fall under different rules")
 // Choose returns the rule for what was asked. With ErrRulesDiffer, the choices
 // say which targets belong together.
 func (p *Policy) Choose(a Asked) (Rule, []Choice, error) {
+	if p.Canonical(account(a.Requester)).Key == p.Canonical(account(a.Channel.Creator)).Key {
+		a.Channel.Creator = a.Requester // by another account
+	}
 	var choices []Choice
 	for _, t := range a.Targets {
 		rule := p.rule(a, t)
-		i := slices.IndexFunc(choices, func(c Choice) bool { return c.Rule.Name == rule.Name && c.Rule.Strictest == rule.Strictest })
+		// Whole rules, not names: foldings of the same named rules differ when
+		// only one of them also holds the defaults.
+		i := slices.IndexFunc(choices, func(c Choice) bool { return reflect.DeepEqual(c.Rule, rule) })
 		if i < 0 {
 			i, choices = len(choices), append(choices, Choice{Rule: rule})
 		}
@@ -147,22 +153,35 @@ func (a Asked) inChannel(pattern string) bool {
 	if pattern == a.Channel.ID {
 		return true
 	}
-	if a.Channel.Name == "" || a.Channel.Creator == a.Requester {
+	if a.Channel.Name == "" || a.Channel.Creator == a.Requester || isChannelID(pattern) {
 		return false
 	}
-	ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(a.Channel.Name))
+	return matches(pattern, a.Channel.Name)
+}
+
+// isChannelID tells ids from globs: names of channels have no capitals, and
+// whoever calls a channel like another's id must not come under its rule.
+func isChannelID(pattern string) bool {
+	return len(pattern) > 1 && strings.ContainsRune("CG", rune(pattern[0])) &&
+		strings.Trim(pattern, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+// matches ignores case. A slash is a character like any other: path.Match
+// would end * there, and a rule on *@prod miss corp/app@prod.
+func matches(glob, name string) bool {
+	plain := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "/", "\x00") }
+	ok, err := path.Match(plain(glob), plain(name))
 	return ok && err == nil
 }
+
+func account(user string) Person { return Person{Key: user, User: user} }
 
 // names reports whether one of the rule's globs matches the target by any of
 // its names.
 func (r Rule) names(t Target) bool {
 	for _, glob := range r.Targets {
 		for _, name := range []string{t.Ref, t.ID, t.Name} {
-			if name == "" {
-				continue
-			}
-			if ok, err := path.Match(strings.ToLower(glob), strings.ToLower(name)); ok && err == nil {
+			if name != "" && matches(glob, name) {
 				return true
 			}
 		}
