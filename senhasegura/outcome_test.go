@@ -23,61 +23,65 @@ func refusal(status, code int, message string) string {
 	return fmt.Sprintf(failedEnvelope, status, status, text, code)
 }
 
+// done stands for an answer that is no error.
+const done = senhasegura.Kind("done")
+
+var answers = map[string]struct {
+	status int
+	body   string
+	kind   senhasegura.Kind
+	code   int
+}{
+	"documented success":               {200, `{"code":200,"response":{"status":200,"message":"ok","error":false,"erro":false}}`, done, 0},
+	"success in other words":           {200, `{"response":{"status":200,"message":"Feito","erro":false}}`, done, 0},
+	"success with a number in front":   {200, `{"response":{"message":"1234 things done","error":0}}`, done, 0},
+	"success behind a byte order mark": {200, "\ufeff" + `{"response":{"error":"0"}}`, done, 0},
+	"success by status alone":          {200, `{"response":{"status":"200","message":"ok"}}`, done, 0},
+	"201":                              {201, `{"response":{"status":201,"error":false}}`, done, 0},
+
+	"refusal":                           {400, refusal(400, 1007, "1007: Credential not found"), senhasegura.KindRefused, 1007},
+	"refusal inside HTTP 200":           {200, refusal(400, 1007, "1007: Credential not found"), senhasegura.KindRefused, 1007},
+	"refusal known by its flag":         {200, `{"response":{"error":"1","message":"Something"}}`, senhasegura.KindRefused, 0},
+	"refusal known by its message":      {200, `{"response":{"error":false,"message":"1017:Key inactive"}}`, senhasegura.KindRefused, 1017},
+	"refusal without response":          {400, `{"exception":{"code":"1009","message":"1009: No access to credential"}}`, senhasegura.KindRefused, 1009},
+	"code only at the message's start":  {400, `{"response":{"status":400,"message":"1006 User does not have access","error":true}}`, senhasegura.KindRefused, 1006},
+	"unknown code":                      {400, refusal(400, 1999, "1999: New"), senhasegura.KindRefused, 1999},
+	"wrong resource":                    {404, `{"code":404,"response":{"status":404,"message":"Resource sub not found","error":true}}`, senhasegura.KindRefused, 0},
+	"wrong resource, from the gateway":  {404, `{"message":"RESOURCE SUB NOT FOUND."}`, senhasegura.KindRefused, 0},
+	"not authorized, 500":               {500, `{"response":{"status":500,"message":"You are not authorized to access this resource.","error":true}}`, senhasegura.KindRefused, 0},
+	"not authorized, 403, plain text":   {403, "You are not authorized to access this resource", senhasegura.KindRefused, 0},
+	"not authorized, 200":               {200, `{"response":{"status":200,"message":"You are not authorized to access this resource","error":false}}`, senhasegura.KindRefused, 0},
+	"OAuth 1.0":                         {400, `{"error":"Invalid signature"}`, senhasegura.KindAuth, 0},
+	"client authentication, by the API": {400, `{"error":"invalid_client","message":"Client authentication failed"}`, senhasegura.KindAuth, 0},
+	"rate limit":                        {429, `{"message":"API rate limit exceeded"}`, senhasegura.KindRateLimited, 0},
+	"rate limit, no body":               {429, ``, senhasegura.KindRateLimited, 0},
+
+	"unexpected error":                {500, `{"response":{"status":500,"message":"Unexpected error.","error":true}}`, senhasegura.KindLost, 0},
+	"unexpected error inside 200":     {200, `{"response":{"status":500,"message":"Unexpected error.","error":true}}`, senhasegura.KindLost, 0},
+	"server fault that claims a code": {500, refusal(500, 1007, "1007: Credential not found"), senhasegura.KindLost, 1007},
+	"server fault inside 400":         {400, `{"response":{"status":503,"message":"Maintenance","error":true}}`, senhasegura.KindLost, 0},
+	"upstream slow":                   {504, `{"message":"The upstream server is timing out"}`, senhasegura.KindLost, 0},
+	"timed out, whatever status":      {400, `{"response":{"status":400,"message":"Request timed out.","error":true}}`, senhasegura.KindLost, 0},
+	"empty":                           {200, ``, senhasegura.KindLost, 0},
+	"204":                             {204, ``, senhasegura.KindLost, 0},
+	"HTML":                            {200, `<html>ok</html>`, senhasegura.KindLost, 0},
+	"HTML, 404":                       {404, `<html>nginx</html>`, senhasegura.KindLost, 0},
+	"truncated JSON":                  {200, `{"response":{"status":200,"error":false`, senhasegura.KindLost, 0},
+	"two answers":                     {200, `{"response":{"error":false}}{"response":{"error":true}}`, senhasegura.KindLost, 0},
+	"no envelope":                     {200, `{"status":200,"message":"ok","error":false}`, senhasegura.KindLost, 0},
+	"response is a string":            {200, `{"response":"ok"}`, senhasegura.KindLost, 0},
+	"response is null":                {200, `{"response":null}`, senhasegura.KindLost, 0},
+	"response says nothing":           {200, `{"response":{"message":"ok"}}`, senhasegura.KindLost, 0},
+	"flag says nothing":               {200, `{"response":{"error":"maybe"}}`, senhasegura.KindLost, 0},
+	"array":                           {200, `[{"response":{"error":false}}]`, senhasegura.KindLost, 0},
+	"null":                            {200, `null`, senhasegura.KindLost, 0},
+	"400 that says all is well":       {400, `{"response":{"status":200,"error":false}}`, senhasegura.KindLost, 0},
+	"403 of an unknown proxy":         {403, `{"message":"Your IP address is not allowed"}`, senhasegura.KindLost, 0},
+	"huge":                            {200, strings.Repeat(" ", 1<<20) + `{"response":{"error":false}}`, senhasegura.KindLost, 0},
+}
+
 func TestWhatAnAnswerMeans(t *testing.T) {
-	const done = senhasegura.Kind("done")
-	for name, c := range map[string]struct {
-		status int
-		body   string
-		kind   senhasegura.Kind
-		code   int
-	}{
-		"documented success":               {200, `{"code":200,"response":{"status":200,"message":"ok","error":false,"erro":false}}`, done, 0},
-		"success in other words":           {200, `{"response":{"status":200,"message":"Feito","erro":false}}`, done, 0},
-		"success with a number in front":   {200, `{"response":{"message":"1234 things done","error":0}}`, done, 0},
-		"success behind a byte order mark": {200, "\ufeff" + `{"response":{"error":"0"}}`, done, 0},
-		"success by status alone":          {200, `{"response":{"status":"200","message":"ok"}}`, done, 0},
-		"201":                              {201, `{"response":{"status":201,"error":false}}`, done, 0},
-
-		"refusal":                           {400, refusal(400, 1007, "1007: Credential not found"), senhasegura.KindRefused, 1007},
-		"refusal inside HTTP 200":           {200, refusal(400, 1007, "1007: Credential not found"), senhasegura.KindRefused, 1007},
-		"refusal known by its flag":         {200, `{"response":{"error":"1","message":"Something"}}`, senhasegura.KindRefused, 0},
-		"refusal known by its message":      {200, `{"response":{"error":false,"message":"1017:Key inactive"}}`, senhasegura.KindRefused, 1017},
-		"refusal without response":          {400, `{"exception":{"code":"1009","message":"1009: No access to credential"}}`, senhasegura.KindRefused, 1009},
-		"code only at the message's start":  {400, `{"response":{"status":400,"message":"1006 User does not have access","error":true}}`, senhasegura.KindRefused, 1006},
-		"unknown code":                      {400, refusal(400, 1999, "1999: New"), senhasegura.KindRefused, 1999},
-		"wrong resource":                    {404, `{"code":404,"response":{"status":404,"message":"Resource sub not found","error":true}}`, senhasegura.KindRefused, 0},
-		"wrong resource, from the gateway":  {404, `{"message":"RESOURCE SUB NOT FOUND."}`, senhasegura.KindRefused, 0},
-		"not authorized, 500":               {500, `{"response":{"status":500,"message":"You are not authorized to access this resource.","error":true}}`, senhasegura.KindRefused, 0},
-		"not authorized, 403, plain text":   {403, "You are not authorized to access this resource", senhasegura.KindRefused, 0},
-		"not authorized, 200":               {200, `{"response":{"status":200,"message":"You are not authorized to access this resource","error":false}}`, senhasegura.KindRefused, 0},
-		"OAuth 1.0":                         {400, `{"error":"Invalid signature"}`, senhasegura.KindAuth, 0},
-		"client authentication, by the API": {400, `{"error":"invalid_client","message":"Client authentication failed"}`, senhasegura.KindAuth, 0},
-		"rate limit":                        {429, `{"message":"API rate limit exceeded"}`, senhasegura.KindRateLimited, 0},
-		"rate limit, no body":               {429, ``, senhasegura.KindRateLimited, 0},
-
-		"unexpected error":                {500, `{"response":{"status":500,"message":"Unexpected error.","error":true}}`, senhasegura.KindLost, 0},
-		"unexpected error inside 200":     {200, `{"response":{"status":500,"message":"Unexpected error.","error":true}}`, senhasegura.KindLost, 0},
-		"server fault that claims a code": {500, refusal(500, 1007, "1007: Credential not found"), senhasegura.KindLost, 1007},
-		"server fault inside 400":         {400, `{"response":{"status":503,"message":"Maintenance","error":true}}`, senhasegura.KindLost, 0},
-		"upstream slow":                   {504, `{"message":"The upstream server is timing out"}`, senhasegura.KindLost, 0},
-		"timed out, whatever status":      {400, `{"response":{"status":400,"message":"Request timed out.","error":true}}`, senhasegura.KindLost, 0},
-		"empty":                           {200, ``, senhasegura.KindLost, 0},
-		"204":                             {204, ``, senhasegura.KindLost, 0},
-		"HTML":                            {200, `<html>ok</html>`, senhasegura.KindLost, 0},
-		"HTML, 404":                       {404, `<html>nginx</html>`, senhasegura.KindLost, 0},
-		"truncated JSON":                  {200, `{"response":{"status":200,"error":false`, senhasegura.KindLost, 0},
-		"two answers":                     {200, `{"response":{"error":false}}{"response":{"error":true}}`, senhasegura.KindLost, 0},
-		"no envelope":                     {200, `{"status":200,"message":"ok","error":false}`, senhasegura.KindLost, 0},
-		"response is a string":            {200, `{"response":"ok"}`, senhasegura.KindLost, 0},
-		"response is null":                {200, `{"response":null}`, senhasegura.KindLost, 0},
-		"response says nothing":           {200, `{"response":{"message":"ok"}}`, senhasegura.KindLost, 0},
-		"flag says nothing":               {200, `{"response":{"error":"maybe"}}`, senhasegura.KindLost, 0},
-		"array":                           {200, `[{"response":{"error":false}}]`, senhasegura.KindLost, 0},
-		"null":                            {200, `null`, senhasegura.KindLost, 0},
-		"400 that says all is well":       {400, `{"response":{"status":200,"error":false}}`, senhasegura.KindLost, 0},
-		"403 of an unknown proxy":         {403, `{"message":"Your IP address is not allowed"}`, senhasegura.KindLost, 0},
-		"huge":                            {200, strings.Repeat(" ", 1<<20) + `{"response":{"error":false}}`, senhasegura.KindLost, 0},
-	} {
+	for name, c := range answers {
 		t.Run(name, func(t *testing.T) {
 			client := rawClient(t, answerWith(c.status, c.body), nil)
 			answer, err := client.ReleaseCustody(t.Context(), "12")
