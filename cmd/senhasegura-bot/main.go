@@ -1,5 +1,9 @@
+// Command senhasegura-bot lets two people in Slack make a privileged change in
+// senhasegura. See README.md; the wiring is in serve.go, top to bottom.
 package main
 
-import "fmt"
+import "os"
 
-func main() { fmt.Println("senhasegura-bot") }
+func main() {
+	os.Exit(run(os.Args[1:], console{environ: os.Environ(), out: os.Stdout, err: os.Stderr}))
+}

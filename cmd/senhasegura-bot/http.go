@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/slack-go/slack"
+)
+
+// routes are the addresses of product.md §7. The metrics are among them unless
+// they have an address of their own.
+func (s *server) routes(metrics bool) http.Handler {
+	mux := http.NewServeMux()
+	if s.webhook != nil {
+		mux.Handle("/slack/", s.webhook)
+	}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	if metrics {
+		mux.Handle("GET /metrics", s.metricsHandler())
+	}
+	return mux
+}
+
+func (s *server) metricsOnly() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metricsHandler())
+	return mux
+}
+
+func (s *server) metricsHandler() http.Handler {
+	return promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})
+}
+
+// ready answers 200 when Redis answers and Slack has not revoked the token,
+// else 503 with a line for each reason.
+func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	var reasons []string
+	if err := s.store.Ping(ctx); err != nil {
+		reasons = append(reasons, "redis does not answer")
+	}
+	if code := s.token.revoked(ctx); code != "" {
+		reasons = append(reasons, "slack refuses the bot token: "+code)
+	}
+	if len(reasons) == 0 {
+		fmt.Fprintln(w, "ready")
+		return
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	for _, reason := range reasons {
+		fmt.Fprintln(w, reason)
+	}
+}
+
+// tokenAge is how long an answer of auth.test is believed: readiness is asked
+// for often and must not use up Slack's rates.
+const tokenAge = 30 * time.Second
+
+// tokenHealth knows whether Slack still accepts the bot token.
+type tokenHealth struct {
+	api   *slack.Client
+	mu    sync.Mutex
+	asked time.Time
+	code  string
+}
+
+// revoked is Slack's word for why it refuses the token; empty when it accepts
+// it, or cannot be asked.
+func (t *tokenHealth) revoked(ctx context.Context) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if time.Since(t.asked) < tokenAge {
+		return t.code
+	}
+	_, err := t.api.AuthTestContext(ctx)
+	var answer slack.SlackErrorResponse
+	t.asked, t.code = time.Now(), ""
+	if errors.As(err, &answer) {
+		switch answer.Err {
+		case "invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired":
+			t.code = answer.Err
+		}
+	}
+	return t.code
+}
+
+// serveHTTP serves until ctx ends, then lets open requests end.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving HTTP: %w", err)
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("closing HTTP: %w", err)
+	}
+	return nil
+}

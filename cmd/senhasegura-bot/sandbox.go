@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"senhasegura-bot/bot/fakeslack"
+	"senhasegura-bot/senhasegura/senhaseguratest"
+)
+
+// sandboxPolicy is what holds in the sandbox; it shows two rules and the defaults.
+//
+//go:embed sandbox-policy.yml
+var sandboxPolicy []byte
+
+type sandboxCommand struct {
+	Addr string `default:"127.0.0.1:8080" help:"Where the page is served; loopback only." placeholder:"HOST:PORT"`
+}
+
+// Run runs the bot between stand-ins until a signal ends it.
+func (s *sandboxCommand) Run(c *console, r *running) error {
+	page, err := s.listen()
+	if err != nil {
+		return err
+	}
+	defer page.Close()
+	dir, err := os.MkdirTemp("", "senhasegura-bot-sandbox")
+	if err != nil {
+		return fmt.Errorf("making a folder for the policy: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	policy := filepath.Join(dir, "policy.yml")
+	if err := os.WriteFile(policy, sandboxPolicy, 0o600); err != nil {
+		return fmt.Errorf("writing the policy: %w", err)
+	}
+	return s.serve(r, c, page, policy)
+}
+
+// listen opens the page's address, which lets anybody who reaches it act as
+// anybody in the workspace: loopback only.
+func (s *sandboxCommand) listen() (net.Listener, error) {
+	host, _, err := net.SplitHostPort(s.Addr)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, &usageError{lines: []string{fmt.Sprintf("--addr must be host:port on loopback, such as 127.0.0.1:8080, not %q", s.Addr)}}
+	}
+	l, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return nil, &usageError{lines: []string{fmt.Sprintf("--addr cannot be listened on: %v; another one: --addr 127.0.0.1:0", err)}}
+	}
+	return l, nil
+}
+
+func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listener, policy string) error {
+	address := "http://" + page.Addr().String()
+	workspace := sandboxWorkspace(address)
+	defer workspace.Close()
+	appliance := senhaseguratest.New(senhaseguratest.Config{
+		PAM: senhaseguratest.Client{ID: "sandbox-pam", Secret: "sandbox-pam-secret"}, MySafe: senhaseguratest.Client{ID: "sandbox-mysafe", Secret: "sandbox-mysafe-secret"},
+		Data: senhaseguratest.Sample()})
+	pam := httptest.NewServer(appliance)
+	defer pam.Close()
+	own, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listening for the stand-in workspace: %w", err)
+	}
+	workspace.SetBot("http://" + own.Addr().String())
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return servePage(ctx, page, workspace.Handler()) })
+	group.Go(func() error {
+		config, faults := Load(sandboxSettings(address, pam.URL, policy), os.ReadFile, Flags{})
+		if len(faults) > 0 {
+			return fmt.Errorf("the sandbox's own settings: %v", faults)
+		}
+		file, err := LoadPolicy(policy)
+		if err != nil {
+			return err
+		}
+		server, err := newServer(ctx, config, file, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+		if err != nil {
+			return err
+		}
+		announceSandbox(c.out, address)
+		return server.run(ctx, own, nil)
+	})
+	return group.Wait()
+}
+
+// servePage serves the stand-in workspace: its pages stay open for news, so
+// they are cut off at the end rather than waited for.
+func servePage(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: closeGrace}
+	go func() {
+		<-ctx.Done()
+		server.Close()
+	}()
+	if err := server.Serve(l); ctx.Err() == nil {
+		return fmt.Errorf("serving the page: %w", err)
+	}
+	return nil
+}
+
+func sandboxSettings(slackURL, pamURL, policy string) []string {
+	return []string{
+		"SLACK_BOT_TOKEN=xoxb-sandbox", "SLACK_SIGNING_SECRET=sandbox-signing-secret", "SLACK_API_URL=" + slackURL + "/api/",
+		"REDIS_URL=" + memoryURL, "SENHASEGURA_URL=" + pamURL, "POLICY_FILE=" + policy,
+		"SENHASEGURA_CLIENT_ID=sandbox-pam", "SENHASEGURA_CLIENT_SECRET=sandbox-pam-secret",
+		"MYSAFE_CLIENT_ID=sandbox-mysafe", "MYSAFE_CLIENT_SECRET=sandbox-mysafe-secret",
+		"AUDIT_KEY=the sandbox keeps nothing, so this key protects nothing",
+	}
+}
+
+func announceSandbox(w io.Writer, address string) {
+	fmt.Fprintf(w, `listening on %s
+
+Open that page: several people side by side in one channel. Type as Ana
+  /pam deactivate root@db01 key found in a public repository
+and press Approve as Bruno.
+
+Real: the bot itself, its rules, its cards, the two-person flow.
+Stand-ins: Slack (the page), senhasegura (a simulator that answers as the
+manuals say), Redis (inside this process). Nothing leaves this machine and
+nothing is kept. End it with Ctrl-C.
+`, address)
+}
+
+// sandboxWorkspace is a small company in one channel.
+func sandboxWorkspace(address string) *fakeslack.Workspace {
+	ws := fakeslack.New(fakeslack.Config{TeamID: "TSANDBOX", TeamName: "Sandbox", BotToken: "xoxb-sandbox", SigningSecret: "sandbox-signing-secret"})
+	ws.SetURL(address)
+	for _, u := range []fakeslack.User{
+		{ID: "UANA", Name: "ana", RealName: "Ana Souza", Title: "on call"},
+		{ID: "UBRUNO", Name: "bruno", RealName: "Bruno Lima", Title: "security"},
+		{ID: "UCLARA", Name: "clara", RealName: "Clara Dias", Title: "platform lead", Locale: "pt-BR"},
+		{ID: "UDORA", Name: "dora", RealName: "Dora Reis", Title: "on call"},
+		{ID: "UGIL", Name: "gil", RealName: "Gil Prado", Title: "guest", IsRestricted: true},
+	} {
+		ws.AddUser(u)
+	}
+	everybody := []string{"U0BOT", "UANA", "UBRUNO", "UCLARA", "UDORA", "UGIL"}
+	ws.AddGroup(fakeslack.Group{ID: "S0SEC", Handle: "security", Name: "Security", Users: []string{"UBRUNO", "UCLARA"}})
+	ws.AddChannel(fakeslack.Channel{ID: "CINC42", Name: "inc-42", Creator: "UDORA", Members: everybody})
+	ws.AddChannel(fakeslack.Channel{ID: "COPS", Name: "ops", Creator: "UDORA", Members: everybody})
+	return ws
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/approvals/redisstore"
+	"senhasegura-bot/bot"
+	"senhasegura-bot/bot/socket"
+	"senhasegura-bot/bot/webhook"
+	"senhasegura-bot/commands"
+	"senhasegura-bot/senhasegura"
+)
+
+// Times of starting and stopping. What runs when the process is told to stop
+// has grace to end: longer than a call, shorter than the 30 s that
+// orchestrators give.
+const (
+	startWithin = 15 * time.Second
+	stopGrace   = 20 * time.Second
+	closeGrace  = 4 * time.Second
+	sweepEvery  = time.Second
+	// slackTimeout bounds a call of Slack's Web API.
+	slackTimeout = 10 * time.Second
+)
+
+// server is the bot, wired: made by newServer, run by run.
+type server struct {
+	config   Config
+	logger   *slog.Logger
+	redis    redis.UniversalClient
+	closing  []func()
+	metrics  *prometheus.Registry
+	policy   *livePolicy
+	client   *senhasegura.Client
+	lists    *senhasegura.Lists
+	desk     *approvals.Desk
+	store    *redisstore.Store
+	sweeper  *approvals.Sweeper
+	token    *tokenHealth
+	webhook  *webhook.Handler // nil in Socket Mode
+	listener *socket.Listener // nil in HTTP mode
+}
+
+// newServer connects what c describes, from the outside in. Its error is for
+// the person who starts it.
+func newServer(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger) (*server, error) {
+	s := &server{config: c, logger: logger}
+	api := newAPI(c)
+	home, err := whoAmI(ctx, api)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openRedis(); err != nil {
+		return nil, err
+	}
+	if err := s.openSenhasegura(); err != nil {
+		s.close()
+		return nil, err
+	}
+	people := bot.NewPeople(api, home, c.IdentityCache)
+	groups := func(ctx context.Context) (map[string]string, error) { return people.Handles(ctx, 0) }
+	if s.policy, err = openLivePolicy(ctx, file, groups, logger); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.token = &tokenHealth{api: api}
+	s.store = redisstore.New(redisstore.Config{Client: s.redis, Team: home.Team})
+	s.assemble(api, home, people)
+	return s, nil
+}
+
+// assemble makes the rooms above the outside connections.
+func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) {
+	c := s.config
+	s.metrics = newMetrics()
+	caller := commands.NewCaller(commands.CallerConfig{Client: s.client, Lists: s.lists})
+	s.sweeper = &approvals.Sweeper{Every: sweepEvery, Retention: c.Retention}
+	s.desk = approvals.NewDesk(approvals.Config{
+		Team: home.Team, Process: processName(), Store: s.store, Directory: people, Policy: s.policy.Current,
+		Caller: countCalls(s.metrics, caller), Sealer: approvals.NewSealer([]byte(c.AuditKey())), Logger: s.logger,
+		Changed: s.sweeper.Nudge, RunDeadline: c.RunDeadline, CallTimeout: c.CallTimeout, Lease: c.Lease, Calls: c.Concurrency,
+	})
+	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: s.store, People: people,
+		Lists: s.lists, Configured: caller.Configured, Logger: s.logger})
+	s.sweeper.Desk, s.sweeper.Draw = s.desk, b.Draw
+	if c.SocketMode() {
+		s.listener = socket.New(socket.Config{Bot: b, API: api, First: s.store.First, Logger: s.logger})
+		return
+	}
+	s.webhook = webhook.New(webhook.Config{Bot: b, SigningSecret: c.SlackSigningSecret, First: s.store.First, Logger: s.logger})
+}
+
+func (s *server) openRedis() error {
+	if s.config.RedisURL() == memoryURL {
+		client, stop, err := embeddedRedis()
+		if err != nil {
+			return fmt.Errorf("starting the embedded Redis: %w", err)
+		}
+		s.redis, s.closing = client, append(s.closing, func() { client.Close() }, stop)
+		s.logger.Warn("requests are kept in memory only: every request, vote and audit entry is lost when this process ends",
+			"setting", "REDIS_URL")
+		return nil
+	}
+	client, err := redisstore.Open(s.config.RedisURL())
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	s.redis, s.closing = client, append(s.closing, func() { client.Close() })
+	return nil
+}
+
+func (s *server) openSenhasegura() error {
+	client, err := senhasegura.New(s.config.Senhasegura(s.logger))
+	if err != nil {
+		return fmt.Errorf("senhasegura: %w", err)
+	}
+	s.client, s.closing = client, append(s.closing, client.Close)
+	s.lists = senhasegura.NewLists(senhasegura.ListsConfig{Client: client, Logger: s.logger})
+	return nil
+}
+
+// run serves until ctx ends or a part fails for good, then stops in order: no
+// new work, what runs ends, the connections close.
+func (s *server) run(ctx context.Context, main, metrics net.Listener) error {
+	defer s.close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.listsFirst(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.lists.Run(ctx) })
+	group.Go(func() error { return s.sweeper.Run(ctx, stopGrace) })
+	group.Go(func() error { return s.reloads(ctx) })
+	if s.listener != nil {
+		group.Go(func() error { return s.listener.Run(ctx) })
+	}
+	group.Go(func() error { return serveHTTP(ctx, main, s.routes(metrics == nil)) })
+	if metrics != nil {
+		group.Go(func() error { return serveHTTP(ctx, metrics, s.metricsOnly()) })
+	}
+	s.logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", s.listener != nil)
+	err := group.Wait()
+	if s.webhook != nil {
+		s.webhook.Wait()
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// listsFirst reads the lists once before work is taken, so that the first
+// request has its names; without them it goes on and keeps trying.
+func (s *server) listsFirst(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := s.lists.Refresh(ctx); err != nil {
+		s.logger.Warn("senhasegura's lists cannot be read: names are not known until they can", "error", err)
+	}
+}
+
+// reloads reads the policy again at each SIGHUP.
+func (s *server) reloads(ctx context.Context) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangup:
+			if !s.policy.Reload(ctx) {
+				continue
+			}
+			if err := s.desk.Review(ctx); err != nil {
+				s.logger.Warn("pending requests could not all be checked against the new policy", "error", err)
+			}
+		}
+	}
+}
+
+func (s *server) close() {
+	for i := range s.closing {
+		s.closing[len(s.closing)-1-i]()
+	}
+}
+
+// newAPI is a Web API client that sends everything once: a resent card would
+// be an old one.
+func newAPI(c Config) *slack.Client {
+	options := []slack.Option{slack.OptionAPIURL(c.SlackAPIURL), slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout})}
+	if c.SocketMode() {
+		options = append(options, slack.OptionAppLevelToken(c.SlackAppToken()))
+	}
+	return slack.New(c.SlackBotToken(), options...)
+}
+
+// whoAmI asks Slack where the bot token belongs.
+func whoAmI(ctx context.Context, api *slack.Client) (bot.Home, error) {
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	for {
+		who, err := api.AuthTestContext(ctx)
+		if err == nil {
+			return bot.Home{Team: who.TeamID, Enterprise: who.EnterpriseID, BotUser: who.UserID, Bot: who.User}, nil
+		}
+		if answered := new(slack.SlackErrorResponse); errors.As(err, answered) {
+			return bot.Home{}, fmt.Errorf("SLACK_BOT_TOKEN: Slack refuses the token: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return bot.Home{}, fmt.Errorf("asking Slack who this bot is: %w", err)
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// processName names this process in leases and the audit, unlike any other.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown-host"
+	}
+	return fmt.Sprintf("%s-%d-%d", host, os.Getpid(), time.Now().UnixNano()%1_000_000)
+}

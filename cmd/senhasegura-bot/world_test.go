@@ -1,0 +1,460 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/approvals/redisstore"
+	"senhasegura-bot/approvals/redisstore/redistest"
+	"senhasegura-bot/bot/fakeslack"
+	"senhasegura-bot/senhasegura/senhaseguratest"
+)
+
+// patience bounds every wait of the scenarios.
+const patience = 15 * time.Second
+
+// binary builds senhasegura-bot once for all tests of the package.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "senhasegura-bot-test")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "senhasegura-bot")
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// The people of the scenarios. Ana asks; Bruno and Clara are in @sre; Dora is
+// a member in no group; Heitor reads Portuguese and is in @sre too.
+const (
+	ana, bruno, clara, dora, heitor = "UANA", "UBRUNO", "UCLARA", "UDORA", "UHEITOR"
+	guest, stranger, robot          = "UGUEST", "USTRANGER", "UROBOT"
+	incident, quiet, shared         = "CINCIDENT", "CQUIET", "CSHARED"
+)
+
+const standardPolicy = `
+defaults:
+  approvers: [S0SRE]
+limits: {per_person_minute: 0, pending_per_person: 0, pending: 0}
+`
+
+// world is the built binary as a process between a stand-in workspace, a
+// stand-in appliance and a real Redis.
+type world struct {
+	t         *testing.T
+	ws        *fakeslack.Workspace
+	slack     *httptest.Server
+	appliance *senhaseguratest.Appliance
+	pam       *httptest.Server
+	redis     *redistest.Server
+	env       map[string]string
+	policy    string // path
+	processes []*process
+}
+
+// setup is what a scenario wants to be different.
+type setup struct {
+	socket bool
+	prefix string
+	policy string
+	env    map[string]string
+	stays  bool // the scenario starts the process itself
+}
+
+func newWorld(t *testing.T, s setup) *world {
+	t.Helper()
+	w := &world{t: t, redis: redistest.Start(t)}
+	w.ws = fakeslack.New(fakeslack.Config{Socket: s.socket})
+	w.slack = httptest.NewServer(w.ws.Handler())
+	w.ws.SetURL(w.slack.URL)
+	t.Cleanup(func() { w.ws.Close(); w.slack.Close() })
+	w.appliance = senhaseguratest.New(senhaseguratest.Config{
+		PAM: senhaseguratest.Client{ID: "pam-client", Secret: "pam-secret-value"}, MySafe: senhaseguratest.Client{ID: "mysafe-client", Secret: "mysafe-secret-value"},
+		Data: senhaseguratest.Sample()})
+	w.pam = httptest.NewServer(w.appliance)
+	t.Cleanup(func() { w.appliance.ClearFaults(); w.pam.Close() })
+	w.populate()
+	w.policy = filepath.Join(t.TempDir(), "policy.yml")
+	w.writePolicy(first(s.policy, standardPolicy))
+	w.env = map[string]string{
+		"SLACK_BOT_TOKEN": "xoxb-fake", "SLACK_API_URL": w.slack.URL + "/api/", "REDIS_URL": w.redis.URL,
+		"SENHASEGURA_URL": w.pam.URL, "SENHASEGURA_API_PREFIX": first(s.prefix, "/api"),
+		"SENHASEGURA_CLIENT_ID": "pam-client", "SENHASEGURA_CLIENT_SECRET": "pam-secret-value",
+		"MYSAFE_CLIENT_ID": "mysafe-client", "MYSAFE_CLIENT_SECRET": "mysafe-secret-value",
+		"POLICY_FILE": w.policy, "LISTEN_ADDR": "127.0.0.1:0", "AUDIT_KEY": "an audit key of more than thirty-two characters",
+	}
+	if s.socket {
+		w.env["SLACK_APP_TOKEN"] = "xapp-fake"
+	} else {
+		w.env["SLACK_SIGNING_SECRET"] = "fake-signing-secret"
+	}
+	maps.Copy(w.env, s.env)
+	if !s.stays {
+		w.start()
+	}
+	t.Cleanup(w.noViolation)
+	return w
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func (w *world) populate() {
+	for _, u := range []fakeslack.User{
+		{ID: ana, Name: "ana", RealName: "Ana Souza"}, {ID: bruno, Name: "bruno", RealName: "Bruno Lima"},
+		{ID: clara, Name: "clara", RealName: "Clara Dias"}, {ID: dora, Name: "dora", RealName: "Dora Reis"},
+		{ID: heitor, Name: "heitor", RealName: "Heitor Melo", Locale: "pt-BR"},
+		{ID: guest, Name: "gil", IsRestricted: true}, {ID: stranger, Name: "sam", TeamID: "T0OTHER", IsStranger: true},
+		{ID: robot, Name: "robot", IsBot: true},
+	} {
+		w.ws.AddUser(u)
+	}
+	everybody := []string{"U0BOT", ana, bruno, clara, dora, heitor, guest, robot}
+	w.ws.AddGroup(fakeslack.Group{ID: "S0SRE", Handle: "sre", Name: "SRE", Users: []string{bruno, clara, heitor, guest, robot}})
+	w.ws.AddChannel(fakeslack.Channel{ID: incident, Name: "inc-42", Creator: dora, Members: append(everybody, stranger)})
+	w.ws.AddChannel(fakeslack.Channel{ID: quiet, Name: "quiet", Creator: dora, Members: []string{ana, bruno}})
+	w.ws.AddChannel(fakeslack.Channel{ID: shared, Name: "partners", Creator: dora, IsExtShared: true, Members: append(everybody, stranger)})
+}
+
+func (w *world) writePolicy(text string) {
+	w.t.Helper()
+	if err := os.WriteFile(w.policy, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// process is one running binary.
+type process struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	url  string
+	log  *logBuffer
+	done chan struct{}
+	err  error
+}
+
+// logBuffer keeps what a process writes; safe to read while it writes.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// launch starts the binary with the world's settings and does not wait.
+func (w *world) launch(args ...string) *process {
+	w.t.Helper()
+	path, err := binary()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p := &process{t: w.t, cmd: exec.Command(path, args...), log: &logBuffer{}, done: make(chan struct{})}
+	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
+	for name, value := range w.env {
+		if value != "" {
+			p.cmd.Env = append(p.cmd.Env, name+"="+value)
+		}
+	}
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	go func() { p.err = p.cmd.Wait(); close(p.done) }()
+	w.processes = append(w.processes, p)
+	w.t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		<-p.done
+		if w.t.Failed() {
+			w.t.Logf("the process wrote:\n%s", p.log)
+		}
+	})
+	return p
+}
+
+// start starts a process and waits until it is ready; Slack then delivers to it.
+func (w *world) start() *process {
+	w.t.Helper()
+	p := w.launch("serve")
+	w.eventually("the process serves", func() bool {
+		p.url = servedAt(p.log.String())
+		select {
+		case <-p.done:
+			w.t.Fatalf("the process ended: %v\n%s", p.err, p.log)
+		default:
+		}
+		return p.url != ""
+	})
+	w.ws.SetBot(p.url)
+	w.eventually("the process is ready", func() bool { status, _ := p.get("/readyz"); return status == http.StatusOK })
+	if w.env["SLACK_APP_TOKEN"] != "" {
+		w.eventually("both sockets are open", func() bool { return w.ws.Sockets() >= 2*w.running() })
+	}
+	return p
+}
+
+func (w *world) running() int {
+	n := 0
+	for _, p := range w.processes {
+		select {
+		case <-p.done:
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// servedAt finds the address in the log line that says it.
+func servedAt(log string) string {
+	for line := range strings.Lines(log) {
+		if _, rest, found := strings.Cut(line, `"msg":"serving","addr":"`); found {
+			addr, _, _ := strings.Cut(rest, `"`)
+			return "http://" + addr
+		}
+	}
+	return ""
+}
+
+func (p *process) get(path string) (int, string) {
+	resp, err := http.Get(p.url + path)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body)
+}
+
+// kill ends the process as a power cut would.
+func (p *process) kill() {
+	p.cmd.Process.Kill()
+	<-p.done
+}
+
+// stop asks the process to end and returns its exit status.
+func (p *process) stop() int {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(30 * time.Second):
+		p.t.Fatalf("the process still runs 30 s after SIGTERM\n%s", p.log)
+	}
+	if exit := new(exec.ExitError); errors.As(p.err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
+}
+
+// eventually polls until done holds.
+func (w *world) eventually(what string, done func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); !done(); {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("never came true: %s", what)
+		}
+		time.Sleep(10 * time.Millisecond) // between two looks
+	}
+}
+
+// types sends a command and returns what its sender is shown.
+func (w *world) types(user, text string) string { return w.typesIn(incident, user, text) }
+
+func (w *world) typesIn(channel, user, text string) string {
+	w.t.Helper()
+	reply, err := w.ws.Command(user, channel, "/pam", text)
+	if err != nil {
+		w.t.Fatalf("%s typed %q: %v", user, text, err)
+	}
+	if reply.Shown == nil {
+		return ""
+	}
+	return fakeslack.PlainText(*reply.Shown)
+}
+
+// asks sends a command that makes a request and returns its card.
+func (w *world) asks(user, text string) fakeslack.Message {
+	w.t.Helper()
+	before := w.cards()
+	shown := w.types(user, text)
+	var card fakeslack.Message
+	w.eventually("a card for "+text+" (the answer was: "+shown+")", func() bool {
+		for _, m := range w.ws.Messages(incident) {
+			if meta(m).Request != "" && !slices.Contains(before, m.TS) {
+				card = m
+				return true
+			}
+		}
+		return false
+	})
+	return card
+}
+
+func (w *world) cards() []string {
+	var all []string
+	for _, m := range w.ws.Messages(incident) {
+		if meta(m).Request != "" {
+			all = append(all, m.TS)
+		}
+	}
+	return all
+}
+
+// shown is the metadata of a card.
+type shown struct {
+	Request string `json:"request"`
+	State   string `json:"state"`
+	Version int    `json:"version"`
+}
+
+func meta(m fakeslack.Message) shown { return metaOf(m.Metadata) }
+
+func metaOf(metadata json.RawMessage) shown {
+	var data struct {
+		Type    string `json:"event_type"`
+		Payload shown  `json:"event_payload"`
+	}
+	if json.Unmarshal(metadata, &data) != nil || data.Type != "pam_request" {
+		return shown{}
+	}
+	return data.Payload
+}
+
+// clicks presses a button of the card as it stands.
+func (w *world) clicks(user string, card fakeslack.Message, action string) {
+	w.t.Helper()
+	if _, err := w.ws.ClickOld(user, card, action); err != nil {
+		w.t.Fatalf("%s pressed %s: %v", user, action, err)
+	}
+}
+
+// becomes waits until the card shows the state and returns it as it then is.
+func (w *world) becomes(card fakeslack.Message, state string) fakeslack.Message {
+	w.t.Helper()
+	var now fakeslack.Message
+	w.eventually("the card of "+meta(card).Request+" becomes "+state, func() bool {
+		now, _ = w.ws.Message(card.Ref())
+		return meta(now).State == state
+	})
+	return now
+}
+
+// told waits for the reply in the card's thread and returns its text.
+func (w *world) told(card fakeslack.Message) string {
+	w.t.Helper()
+	var text string
+	w.eventually("the thread is told", func() bool {
+		replies := w.ws.Thread(card.Channel, card.TS)
+		if len(replies) > 0 {
+			text = fakeslack.PlainText(replies[len(replies)-1])
+		}
+		return text != ""
+	})
+	return text
+}
+
+// whispered waits for something that only the person sees and that holds part.
+func (w *world) whispered(user, part string) string {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	m, err := w.ws.WaitEphemeral(ctx, user, func(m fakeslack.Message) bool { return strings.Contains(fakeslack.PlainText(m), part) })
+	if err != nil {
+		var seen []string
+		for _, m := range w.ws.Ephemerals(user) {
+			seen = append(seen, fakeslack.PlainText(m))
+		}
+		w.t.Fatalf("%s was never told %q, but:\n%s", user, part, strings.Join(seen, "\n--\n"))
+	}
+	return fakeslack.PlainText(m)
+}
+
+// calls are the writes that the appliance received, as method, path and client.
+func (w *world) calls() []string {
+	var all []string
+	for _, c := range w.appliance.Writes() {
+		all = append(all, c.String()+" by "+c.Client)
+	}
+	return all
+}
+
+// audit is the events of a request on record, in order.
+func (w *world) audit(request string) []approvals.Logged {
+	w.t.Helper()
+	client, err := redisstore.Open(w.redis.URL)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer client.Close()
+	all, err := redisstore.New(redisstore.Config{Client: client, Team: "T0FAKE"}).Audit(w.t.Context(), 0, 100_000)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(e approvals.Logged) bool { return e.Request != request })
+}
+
+// noViolation holds what must never happen, after every scenario.
+func (w *world) noViolation() {
+	for _, v := range w.appliance.Violations() {
+		w.t.Errorf("the appliance was read item by item: %s", v)
+	}
+	for _, p := range w.processes {
+		for _, secret := range []string{"xoxb-fake", "xapp-fake", "fake-signing-secret", "pam-secret-value", "mysafe-secret-value"} {
+			if strings.Contains(p.log.String(), secret) {
+				w.t.Errorf("a secret is in the log: %s", secret)
+			}
+		}
+	}
+}
+
+func contains(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in:\n%s", part, text)
+		}
+	}
+}
