@@ -71,6 +71,7 @@ func (d draft) fieldTargets(field, reason string) ([]string, *Fault) {
 		return d.targets, f
 	}
 	if f = d.ambiguous(r.rest()); f != nil {
+		f.Line += " " + reason
 		return nil, f
 	}
 	word, _ := cutWord(r.rest())
