@@ -7,23 +7,33 @@ import (
 	"senhasegura-bot/bot/messages"
 )
 
-// maxMentions is how many people are mentioned one by one (product.md §3.2).
-const maxMentions = 5
+// How much of a rule's approvers is named. Five people is product.md's number;
+// the others keep the strictest of many rules within a section.
+const (
+	maxMentions = 5
+	maxGroups   = 8
+	maxLists    = 4
+)
 
 // approvers says in mrkdwn who may approve under the rule: every list it has
 // is a condition of its own.
 func approvers(p *messages.Printer, rule approvals.Rule) string {
-	var lists []string
-	for _, list := range distinct(rule.Approvers) {
-		lists = append(lists, anyOf(p, list))
+	all := distinct(rule.Approvers)
+	var named []string
+	for _, list := range all[:min(len(all), maxLists)] {
+		named = append(named, anyOf(p, list))
 	}
-	switch len(lists) {
+	switch len(named) {
 	case 0:
 		return p.Text("who.nobody", nil)
 	case 1:
-		return lists[0]
+		return named[0]
 	}
-	return p.Text("who.and", messages.Params{"Who": strings.Join(lists, "; ")})
+	who := p.Text("who.and", messages.Params{"Who": strings.Join(named, "; ")})
+	if more := len(all) - len(named); more > 0 {
+		who = p.Text("who.more", messages.Params{"Who": who, "Count": more})
+	}
+	return who
 }
 
 // distinct drops lists that say the same as an earlier one, as the strictest
@@ -52,27 +62,27 @@ func listKey(list []approvals.Approver) string {
 	return b.String()
 }
 
-// anyOf says one list: its groups and channels, and up to five of its people.
+// anyOf says one list: its channel, its groups and up to five of its people.
 func anyOf(p *messages.Printer, list []approvals.Approver) string {
 	var named []string
-	people := 0
+	groups, people, more := 0, 0, 0
 	for _, a := range list {
 		switch {
-		case a.Group != "":
-			named = append(named, group(a.Group))
 		case a.Channel && len(a.In) > 0:
 			named = append(named, p.Text("who.channel_in", messages.Params{"Who": anyOf(p, a.In)}))
 		case a.Channel:
 			named = append(named, p.Text("who.channel", nil))
-		case a.Person != "":
-			if people++; people <= maxMentions {
-				named = append(named, user(a.Person))
-			}
+		case a.Group != "" && groups < maxGroups:
+			groups, named = groups+1, append(named, group(a.Group))
+		case a.Person != "" && people < maxMentions:
+			people, named = people+1, append(named, user(a.Person))
+		default:
+			more++
 		}
 	}
 	who := either(p, named)
-	if people > maxMentions {
-		who = p.Text("who.more", messages.Params{"Who": who, "Count": people - maxMentions})
+	if more > 0 {
+		who = p.Text("who.more", messages.Params{"Who": who, "Count": more})
 	}
 	return who
 }

@@ -44,19 +44,31 @@ func refusal(p *messages.Printer, command string, r *approvals.Refusal, bot stri
 	return p.Text(key, params)
 }
 
+// maxRuleLines is how many characters the lines for different rules may have
+// in all, below Slack's limit on a message.
+const maxRuleLines = 9000
+
 // ruleLines is one line for each rule, of what was asked (the refusal's
-// Request) and the targets that fall under it.
+// Request) and the targets that fall under it. A line is never cut: where the
+// reason does not fit that often, the lines go without, and the form that they
+// open asks for it.
 func ruleLines(command string, r *approvals.Refusal) []string {
-	var out []string
-	for _, targets := range r.Groups {
-		var refs []string
-		for _, t := range targets {
-			refs = append(refs, t.Ref)
+	with := func(reason string) []string {
+		var out []string
+		for _, targets := range r.Groups {
+			var refs []string
+			for _, t := range targets {
+				refs = append(refs, t.Ref)
+			}
+			parts := []string{commandName(command), string(r.Request.Verb), string(r.Request.Kind), strings.Join(refs, ", "), reason}
+			out = append(out, strings.Join(filled(parts), " "))
 		}
-		parts := []string{commandName(command), string(r.Request.Verb), string(r.Request.Kind), strings.Join(refs, ", "), r.Request.Reason}
-		out = append(out, strings.Join(filled(parts), " "))
+		return out
 	}
-	return out
+	if all := with(r.Request.Reason); length(strings.Join(all, "")) <= maxRuleLines {
+		return all
+	}
+	return with("")
 }
 
 func refusalParams(p *messages.Printer, r *approvals.Refusal) messages.Params {

@@ -19,9 +19,8 @@ const (
 	maxModalTitle   = 24
 	maxOption       = 75
 	maxInput        = 3000
-	// maxText is chat.update's limit on the text beside the blocks; it is a
-	// line for notifications here and stays far below.
-	maxText = 1000
+	// maxText stays below chat.update's 4,000 for the text beside the blocks.
+	maxText = 3500
 )
 
 // zwj joins emoji into one picture; it stays between two of them.
@@ -114,10 +113,19 @@ func cutEscaped(s string, limit int) string {
 func length(s string) int { return utf8.RuneCountInString(s) }
 
 // user mentions an account.
-func user(id string) string { return "<@" + safe(id, 40) + ">" }
+func user(id string) string { return mention("<@", id) }
 
 // group mentions a user group.
-func group(id string) string { return "<!subteam^" + safe(id, 40) + ">" }
+func group(id string) string { return mention("<!subteam^", id) }
+
+// mention writes ids of Slack only; anything else is shown, not mentioned.
+func mention(open, id string) string {
+	odd := func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }
+	if id == "" || len(id) > 20 || strings.ContainsFunc(id, odd) {
+		return safe(id, 40)
+	}
+	return open + id + ">"
+}
 
 // date is a moment that Slack shows in each reader's zone and language; the
 // fallback is UTC.

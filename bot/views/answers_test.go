@@ -1,0 +1,115 @@
+package views
+
+import (
+	"time"
+
+	"testing"
+
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/commands"
+)
+
+const permalink = "https://stand-in.slack.example/archives/C0INCIDENT/p1773057600000100?a=1&b=2"
+
+func answersIn(lang string) map[string]Message {
+	p := messages.For(lang)
+	r, done := sane(), ran(sane(), approvals.Done, good)
+	links := map[string]string{r.ID: permalink}
+	found := commands.Search{Text: "db01 " + nasty, Known: true, More: true, Found: []commands.Found{
+		{Kind: approvals.Credential, ID: "94", Label: "root@db01 · Server, Ubuntu 22.04 · id 94"},
+		{Kind: approvals.Password, ID: "7", Label: nasty},
+	}}
+	return map[string]Message{
+		"requested":           Requested(p, r),
+		"cancelled":           CancelledByYou(p, r),
+		"pointer":             Pointer(p, r, permalink),
+		"pointer, no link":    Pointer(p, r, ""),
+		"not the card":        NotTheCard(p, r, permalink),
+		"no form, command":    NoForm(p, "/pam"),
+		"no form, click":      NoForm(p, ""),
+		"status, pending":     Status(r, Context{Printer: p}, permalink),
+		"status, done":        Status(done, Context{Printer: p}, ""),
+		"pending, none":       Pending(p, nil, nil, 0),
+		"pending, two":        Pending(p, []approvals.Request{r, worst("release", "credential", 20)}, links, 3),
+		"found":               Found(p, "/pam", found),
+		"found, none":         Found(p, "/pam", commands.Search{Text: "rot@db01", Known: true, Near: []string{"root@db01", "root@db02"}}),
+		"found, not readable": Found(p, "/pam", commands.Search{Text: "root"}),
+		"help":                Help(p, "/cofre"),
+		"explain 1008":        Explain(p, "1008", commands.Meanings("1008")),
+		"explain 1005":        Explain(p, "1005", commands.Meanings("1005")),
+		"explain text":        Explain(p, "unexpected error", commands.Meanings("unexpected error")),
+		"explain nothing":     Explain(p, nasty, nil),
+	}
+}
+
+// refusalsIn words every refusal there is.
+func refusalsIn(t *testing.T, lang string) map[string]Message {
+	p := messages.For(lang)
+	all := map[string]Message{}
+	for _, why := range whys() {
+		r := &approvals.Refusal{Why: why, Request: sane(), Rule: sane().Rule, Have: 1, Need: 2, Wait: 12 * time.Second}
+		switch why {
+		case approvals.WhyDecided:
+			r.Request = decided(approvals.Denied, approvals.Decision{By: bruno})
+		case approvals.WhyWithdrawn:
+			r.Request = decided(approvals.Cancelled, approvals.Decision{Cause: approvals.CauseRequester})
+		case approvals.WhyNothingToRerun:
+			r.Request = ran(sane(), approvals.Done, good)
+		case approvals.WhyTouched:
+			r.ID = "R-0LATER1"
+		case approvals.WhyRulesDiffer:
+			r.Groups = [][]approvals.Target{{{Ref: "94"}, {Ref: "root@db02"}}, {{Ref: "95"}}}
+		case approvals.WhyUnknownRequest:
+			r.Request, r.ID = approvals.Request{}, "R-ABCDEF"
+		}
+		all[string(why)] = Refused(p, "/pam", r, "U0BOT")
+	}
+	all["decided by two"] = Refused(p, "", &approvals.Refusal{Why: approvals.WhyDecided, Request: approved(sane())}, "U0BOT")
+	all["duplicate with link"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyDuplicate, Request: sane()}, "U0BOT").WithLink(p, permalink)
+	all["a reason of another kind"] = Refused(p, "/pam", &approvals.Refusal{Why: "other"}, "U0BOT")
+	return all
+}
+
+// whys are the refusals that the English catalogue knows, which its own tests
+// hold to the constants of package approvals.
+func whys() []approvals.Why {
+	return []approvals.Why{
+		approvals.WhyNotMember, approvals.WhyNotRequester, approvals.WhyNotEligible, approvals.WhyOwnRequest, approvals.WhyAlreadyVoted,
+		approvals.WhyDecided, approvals.WhyExpired, approvals.WhyUnknownRequest, approvals.WhyNotYours, approvals.WhyDirectMessage,
+		approvals.WhyNotInChannel, approvals.WhyShared, approvals.WhyChannel, approvals.WhyArchived, approvals.WhyDenied, approvals.WhyRulesDiffer,
+		approvals.WhyReason, approvals.WhyTooFew, approvals.WhyDuplicate, approvals.WhyPersonMinute, approvals.WhyPersonPending, approvals.WhyPending,
+		approvals.WhySlack, approvals.WhyStore, approvals.WhyUnconfirmed, approvals.WhyTooLate, approvals.WhyTooOften, approvals.WhyTouched,
+		approvals.WhyWithdrawn, approvals.WhyNothingToRerun, approvals.WhyNotReady, approvals.WhyNotConfigured,
+	}
+}
+
+// faultsIn words every fault there is, with a hostile word.
+func faultsIn(lang string) map[string]Message {
+	p := messages.For(lang)
+	all := map[string]Message{}
+	for _, c := range commands.FaultCodes() {
+		f := &commands.Fault{Code: c, Word: "6", Line: "deactivate 5, 6 leaked", Other: "evil.example", Near: []string{"root@db01"}, Length: 21, Max: 20}
+		if c == commands.FaultByIDChoice || c == commands.FaultNameChoice {
+			f.Lines = []string{"deactivate 5 leaked", "deactivate 6 leaked"}
+		}
+		all[string(c)] = Fault(p, "/pam", f)
+	}
+	all["a hostile word"] = Fault(p, "/pam", &commands.Fault{Code: commands.FaultTarget, Word: nasty, Line: "deactivate 5 " + nasty})
+	return all
+}
+
+func formsIn(lang string) map[string]slack.ModalViewRequest {
+	p := messages.For(lang)
+	filled := commands.Command{Verb: approvals.Release, Kind: approvals.Credential, Targets: []string{"5", "6"}, Reason: "stuck"}
+	refusal := Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyTooFew, Rule: sane().Rule, Have: 1, Need: 2}, "U0BOT")
+	return map[string]slack.ModalViewRequest{
+		"request, empty":  RequestModal(p, commands.Command{}),
+		"request, filled": RequestModal(p, filled),
+		"deny":            DenyModal(p, sane()),
+		"resolve":         ResolveModal(p, ran(sane(), approvals.Unknown, gone)),
+		"notice":          Notice(p, refusal),
+	}
+}
