@@ -51,8 +51,8 @@ type Explained struct {
 }
 
 const (
-	explainUnknown = "unknown" // no explanation known; shown verbatim
-	explainAlready = "already"
+	explainUnknown = "call.unknown" // no explanation known; shown verbatim
+	explainAlready = "call.already"
 )
 
 // callFaults are the explanations of what has no entry in the catalogue.
