@@ -42,6 +42,10 @@
 // The nearest word is offered only where it is clear, and never the opposite:
 // "reactivate" is a single letter away from "deactivate".
 //
+// A target by id gets its user@host even where another credential has the same
+// one: rules of the policy are written for names and must hold for the id too.
+// The price is that the two count as one target while a request is open.
+//
 // A reason that is too long is never offered cut; the line without it opens
 // the form.
 //
