@@ -24,7 +24,7 @@ func FaultPlain(p *messages.Printer, f *commands.Fault) string {
 // to copy. Nothing in it is formatted or linked, whatever the word was.
 // command is the slash command's name as Slack sent it.
 func Fault(p *messages.Printer, command string, f *commands.Fault) Message {
-	text := FaultPlain(p, f) + " " + p.Text("faulty.nothing", nil)
+	text := p.Text("faulty.nothing", nil) + " " + FaultPlain(p, f)
 	m := Message{Text: cutEscaped(escape(text), maxText), Blocks: []slack.Block{sentence(text)}}
 	right := rightLines(command, f)
 	if len(right) == 0 {

@@ -42,20 +42,28 @@ func (v view) summary() string {
 	switch v.State {
 	case approvals.Done, approvals.Failed:
 		if v.Checked.By.User != "" {
-			return v.say("outcome.checked", messages.Params{"By": safe(name(v.Checked.By), 80), "Done": v.Checked.Done})
+			return v.say("outcome.checked", messages.Params{"By": v.subject(v.Checked.By), "Done": v.Checked.Done})
 		}
 		if v.State == approvals.Failed {
 			return v.say("outcome.failed", messages.Params{"Count": len(v.Targets)})
 		}
 		return v.say(operation(v.Request)+".did", messages.Params{"Count": len(v.Targets)})
 	case approvals.Unknown:
-		return v.say("outcome.unknown", messages.Params{"Where": escape(v.where()), "ID": v.ID, "Again": v.c.RunAgain})
+		return v.say("outcome.unknown", messages.Params{"Where": escape(v.where()), "ID": v.ID, "Again": v.c.RunAgain, "Count": len(v.Targets)})
 	case approvals.Denied:
-		return v.say("outcome.denied", messages.Params{"By": safe(name(v.Decision.By), 80)})
+		return v.say("outcome.denied", messages.Params{"By": v.subject(v.Decision.By)})
 	case approvals.Cancelled:
 		return v.cancelledBy()
 	}
 	return v.say("outcome."+string(v.State), nil)
+}
+
+// subject names a person at the head of a sentence, without pinging them.
+func (v view) subject(who approvals.Person) string {
+	if who.Name == "" {
+		return capital(v.say("who.somebody", nil))
+	}
+	return safe(who.Name, 80)
 }
 
 // cancelledBy is for requests the bot cancelled; nobody is told of their own.

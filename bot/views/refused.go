@@ -84,6 +84,7 @@ func refusalParams(p *messages.Printer, r *approvals.Refusal) messages.Params {
 		"ID": safe(id, 40), "State": stateOf(r.Request, p), "Rule": safe(r.Rule.Name, 200),
 		"Who": approvers(p, r.Rule), "By": refusalBy(r), "Cause": refusalCause(r, p),
 		"Have": r.Have, "Need": r.Need, "Count": count, "Other": safe(r.ID, 40),
+		"Open": r.Request.State == approvals.Pending,
 	}
 }
 
@@ -95,13 +96,15 @@ func stateOf(r approvals.Request, p *messages.Printer) string {
 }
 
 // refusalBy is the person a refusal is about: the requester for a cancel by
-// somebody else, otherwise whoever decided.
+// somebody else, otherwise whoever decided; empty where nobody did.
 func refusalBy(r *approvals.Refusal) string {
 	switch {
 	case r.Why == approvals.WhyNotYours:
 		return user(r.Request.Requester.User)
 	case r.Request.Decision.By.User != "":
 		return user(r.Request.Decision.By.User)
+	case r.Request.Approved.IsZero():
+		return ""
 	}
 	return mentions(voters(r.Request))
 }

@@ -104,6 +104,8 @@ func (v view) result(t approvals.Target) string {
 		key += "_lost"
 	case t.Result == "":
 		return v.progress(t)
+	case t.Result == approvals.ResultUnknown && t.Answer.Message == "":
+		return v.say("result.unknown", nil) + ", " + v.say("card.no_answer", nil)
 	}
 	return v.say("result."+key, nil)
 }
