@@ -2,6 +2,7 @@ package approvalstest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,9 +17,11 @@ import (
 func Model(t *testing.T, maker Maker) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(rt, maker(t))
-		rt.Repeat(map[string]func(*rapid.T){
+		w.submitSome(rt)
+		actions := map[string]func(*rapid.T){
 			"":        w.check,
 			"submit":  w.submitSome,
+			"vote":    w.vote,
 			"press":   w.press,
 			"claim":   w.claim,
 			"mark":    w.mark,
@@ -29,10 +32,17 @@ func Model(t *testing.T, maker Maker) {
 			"renew":   w.renew,
 			"advance": w.advance,
 			"crash":   w.crash,
-		})
-		w.checkAudit()
+		}
+		for range repeats {
+			rt.Repeat(actions)
+		}
+		w.checkAll()
 	})
 }
+
+// repeats is how many times about thirty events make one life of a store: fewer
+// seldom get as far as a second run.
+const repeats = 3
 
 // maxCalls is how many calls the model's processes may make at once.
 const maxCalls = 2
@@ -57,13 +67,17 @@ type world struct {
 	// ids are the requests in the order of their making, truth what each is.
 	ids   []string
 	truth map[string]approvals.Request
+	// holds are the target keys a request holds while it is open: all of them,
+	// or, when it runs again, those that run again.
+	holds map[string][]string
 	// seen is what a process last saw of a request: process, id.
 	seen map[string]map[string]approvals.Request
 	// calls are those under way; last is what the last call to a target in this
 	// run came to, "begun" while nobody knows.
-	calls  map[place]inFlight
-	last   map[place]approvals.AnswerKind
-	events []string // what the audit must say
+	calls   map[place]inFlight
+	last    map[place]approvals.AnswerKind
+	stepped string   // the request that was stepped last
+	events  []string // what the audit must say
 }
 
 const begun approvals.AnswerKind = "begun"
@@ -72,7 +86,8 @@ var processes = []string{"p1", "p2", "p3"}
 
 func newWorld(t tb, h Harness) *world {
 	w := &world{
-		flaky: &Flaky{Store: h.Store}, truth: map[string]approvals.Request{}, seen: map[string]map[string]approvals.Request{},
+		flaky: &Flaky{Store: h.Store}, truth: map[string]approvals.Request{},
+		holds: map[string][]string{}, seen: map[string]map[string]approvals.Request{},
 		calls: map[place]inFlight{}, last: map[place]approvals.AnswerKind{},
 	}
 	h.Store = w.flaky
@@ -88,6 +103,7 @@ func newWorld(t tb, h Harness) *world {
 // have arrived is sent again until the answer is in.
 func (w *world) sent(t *rapid.T, c approvals.Change) error {
 	was := w.truth[c.Before.ID]
+	w.stepped = c.Before.ID
 	how := rapid.SampledFrom([]Failure{0, 0, 0, 0, Before, After}).Draw(t, "failure")
 	if how != 0 {
 		w.flaky.Fail(how)
@@ -150,10 +166,10 @@ func (w *world) legal(was, is approvals.Request) {
 
 // view draws a request as a process sees it: as it is, or as it last saw it.
 func (w *world) view(t *rapid.T, process string) approvals.Request {
-	if len(w.ids) == 0 {
-		t.Skip("no request yet")
-	}
-	id := rapid.SampledFrom(w.ids).Draw(t, "request")
+	return w.look(t, process, rapid.SampledFrom(w.ids).Draw(t, "request"))
+}
+
+func (w *world) look(t *rapid.T, process, id string) approvals.Request {
 	old, known := w.seen[process][id]
 	if known && rapid.Bool().Draw(t, "old view") {
 		return old
@@ -161,6 +177,20 @@ func (w *world) view(t *rapid.T, process string) approvals.Request {
 	r, _ := w.load(id)
 	w.seen[process][id] = r
 	return r
+}
+
+// which draws a request in one of the states, if there is one.
+func (w *world) which(t *rapid.T, states ...approvals.State) (string, bool) {
+	var ids []string
+	for _, id := range w.ids {
+		if slices.Contains(states, w.truth[id].State) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return "", false
+	}
+	return rapid.SampledFrom(ids).Draw(t, "request"), true
 }
 
 func (w *world) process(t *rapid.T) string { return rapid.SampledFrom(processes).Draw(t, "process") }

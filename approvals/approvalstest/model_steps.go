@@ -27,8 +27,8 @@ func (w *world) submitSome(t *rapid.T) {
 		return
 	}
 	w.must(err)
-	w.ids = append(w.ids, r.ID)
-	w.truth[r.ID] = r
+	w.ids, w.stepped = append(w.ids, r.ID), r.ID
+	w.truth[r.ID], w.holds[r.ID] = r, r.Keys()
 	w.events = append(w.events, r.ID+" 1 submit")
 }
 
@@ -36,7 +36,7 @@ func (w *world) submitSome(t *rapid.T) {
 func (w *world) openHolder(v approvals.Verb, keys []string) string {
 	for _, k := range keys {
 		for _, id := range w.ids {
-			if r := w.truth[id]; r.State.Open() && r.Verb == v && slices.Contains(r.Keys(), k) {
+			if r := w.truth[id]; r.State.Open() && r.Verb == v && slices.Contains(w.holds[id], k) {
 				return id
 			}
 		}
@@ -44,10 +44,20 @@ func (w *world) openHolder(v approvals.Verb, keys []string) string {
 	return ""
 }
 
+// vote is a click on Approve of a request that waits.
+func (w *world) vote(t *rapid.T) {
+	id, some := w.which(t, approvals.Pending)
+	if !some {
+		w.submitSome(t)
+		return
+	}
+	e := approvals.Event{Kind: approvals.EventVote, By: w.person(t)}
+	_, _ = w.step(t, w.look(t, w.process(t), id), e) // their own, twice, too late
+}
+
 // press is somebody's click, or the end of a request's time.
 func (w *world) press(t *rapid.T) {
-	kind := rapid.SampledFrom([]approvals.EventKind{approvals.EventVote, approvals.EventVote, approvals.EventVote,
-		approvals.EventVote, approvals.EventDeny, approvals.EventCancel, approvals.EventExpire,
+	kind := rapid.SampledFrom([]approvals.EventKind{approvals.EventVote, approvals.EventDeny, approvals.EventCancel, approvals.EventExpire,
 		approvals.EventWithdraw, approvals.EventLapse, approvals.EventResolve}).Draw(t, "event")
 	p := w.process(t)
 	_, _ = w.step(t, w.view(t, p), approvals.Event{Kind: kind, By: w.person(t)}) // refusals are legal here
@@ -55,10 +65,15 @@ func (w *world) press(t *rapid.T) {
 
 func (w *world) claim(t *rapid.T) {
 	p := w.process(t)
+	id, some := w.which(t, approvals.Approved, approvals.Running)
+	if !some {
+		w.vote(t)
+		return
+	}
 	e := claim
 	e.Lease = approvals.Lease{Holder: p, Until: w.now().Add(w.units(rapid.IntRange(3, 10).Draw(t, "lease")))}
 	e.Limit = w.units(20)
-	before := w.view(t, p)
+	before := w.look(t, p, id)
 	if after, err := w.step(t, before, e); err == nil {
 		w.seen[p][after.ID] = after
 		if before.State == approvals.Approved {
@@ -76,14 +91,24 @@ func (w *world) newRun(id string) {
 	}
 }
 
-// held draws a run that a process believes it holds.
-func (w *world) held(t *rapid.T) (string, approvals.Request) {
-	p := w.process(t)
-	r := w.view(t, p)
-	if r.State != approvals.Running || r.Lease.Holder != p {
-		t.Skip("nothing held")
+// held draws a run that a process believes it holds; when there is none, a
+// process claims one.
+func (w *world) held(t *rapid.T) (string, approvals.Request, bool) {
+	type hold struct{ process, id string }
+	var all []hold
+	for _, p := range processes {
+		for _, id := range w.ids {
+			if r := w.seen[p][id]; r.State == approvals.Running && r.Lease.Holder == p {
+				all = append(all, hold{p, id})
+			}
+		}
 	}
-	return p, r
+	if len(all) == 0 {
+		w.claim(t)
+		return "", approvals.Request{}, false
+	}
+	h := rapid.SampledFrom(all).Draw(t, "held")
+	return h.process, w.seen[h.process][h.id], true
 }
 
 func (w *world) mark(t *rapid.T) { w.marking(t, false) }
@@ -92,11 +117,14 @@ func (w *world) mark(t *rapid.T) { w.marking(t, false) }
 func (w *world) remark(t *rapid.T) { w.marking(t, true) }
 
 func (w *world) marking(t *rapid.T, renew bool) {
-	p, r := w.held(t)
+	p, r, some := w.held(t)
+	if !some {
+		return
+	}
 	i := rapid.IntRange(0, len(r.Targets)-1).Draw(t, "target")
 	here := place{r.ID, i}
 	if renew && w.calls[here].by != p {
-		t.Skip("no call of ours to make again")
+		return // no call of ours to make again
 	}
 	e := at(mark, i)
 	e.Timeout, e.Renew = w.units(4), renew
@@ -133,7 +161,10 @@ func (w *world) callBegins(p string, here place, r approvals.Request, renew bool
 
 // answer ends a call of ours, or settles one that its process did not live to end.
 func (w *world) answer(t *rapid.T) {
-	p, r := w.held(t)
+	p, r, some := w.held(t)
+	if !some {
+		return
+	}
 	i := rapid.IntRange(0, len(r.Targets)-1).Draw(t, "target")
 	here := place{r.ID, i}
 	kind := rapid.SampledFrom([]approvals.AnswerKind{approvals.AnswerDone, approvals.AnswerRefused,
@@ -143,7 +174,7 @@ func (w *world) answer(t *rapid.T) {
 	case r.Targets[i].Abandoned(w.now()):
 		kind = approvals.AnswerLost
 	default:
-		t.Skip("no call to end")
+		return // no call to end
 	}
 	e := at(answer(kind), i)
 	e.Answer.After = w.Unit
@@ -156,11 +187,18 @@ func (w *world) answer(t *rapid.T) {
 }
 
 func (w *world) end(t *rapid.T) {
-	_, _ = w.step(t, w.view(t, w.process(t)), deadline) // refused before its time
+	if id, some := w.which(t, approvals.Running); some {
+		_, _ = w.step(t, w.look(t, w.process(t), id), deadline) // refused before its time
+	}
 }
 
 func (w *world) again(t *rapid.T) {
-	r := w.view(t, w.process(t))
+	id, some := w.which(t, approvals.Unknown)
+	if !some {
+		w.mark(t)
+		return
+	}
+	r := w.look(t, w.process(t), id)
 	e := again
 	e.By, e.Limit = w.person(t), w.units(20)
 	var rerun []string
@@ -175,12 +213,16 @@ func (w *world) again(t *rapid.T) {
 			w.t.Fatalf("%s runs again although %s holds a target", r.ID, holder)
 		}
 		w.newRun(r.ID)
+		w.holds[r.ID] = rerun
 	}
 }
 
 // renew extends a lease or gives it back.
 func (w *world) renew(t *rapid.T) {
-	_, r := w.held(t)
+	_, r, some := w.held(t)
+	if !some {
+		return
+	}
 	truth := w.truth[r.ID]
 	if rapid.Bool().Draw(t, "give back") {
 		err := w.Store.Unlease(w.ctx, r.ID, r.Lease.Fence)

@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,13 @@ import (
 	"senhasegura-bot/approvals/redisstore/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// As many lives of a store as a minute allows for; -rapid.checks overrides it.
+	if err := flag.Set("rapid.checks", "40"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // teams gives each harness a workspace of its own on a shared server.
 var teams atomic.Int64
@@ -95,4 +102,16 @@ func overBoth(t *testing.T, suite func(*testing.T, approvalstest.Maker)) {
 	t.Run("redis-server", func(t *testing.T) { suite(t, overServer(t)) })
 }
 
-func TestModel(t *testing.T) { overBoth(t, approvalstest.Model) }
+// TestModel waits for much time to pass over a real server, so a unit is short
+// there: no scenario of the model depends on calls fitting into one.
+func TestModel(t *testing.T) {
+	t.Run("miniredis", func(t *testing.T) { approvalstest.Model(t, overMini(t)) })
+	t.Run("redis-server", func(t *testing.T) {
+		maker := overServer(t)
+		approvalstest.Model(t, func(t testing.TB) approvalstest.Harness {
+			h := maker(t)
+			h.Unit = 2 * time.Millisecond
+			return h
+		})
+	})
+}
