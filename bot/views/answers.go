@@ -1,8 +1,6 @@
 package views
 
 import (
-	"strings"
-
 	"github.com/slack-go/slack"
 
 	"senhasegura-bot/approvals"
@@ -121,8 +119,8 @@ func Found(p *messages.Printer, command string, s commands.Search) Message {
 		m.Blocks = append(m.Blocks, small(p.Text("find.failed", nil)))
 	}
 	first := s.Found[0]
-	line := strings.Join([]string{commandName(command), string(commands.Deactivate), string(first.Kind), first.ID, p.Text("find.reason", nil)}, " ")
-	m.Blocks = append(m.Blocks, small(p.Text("find.ask", nil)), commandLines(line))
+	line := p.Text("find.line", messages.Params{"Kind": p.Text("find.word."+string(first.Kind), nil), "ID": inert(first.ID, 40)})
+	m.Blocks = append(m.Blocks, small(p.Text("find.ask", nil)), commandLines(commandName(command)+" "+line))
 	return m
 }
 

@@ -1,9 +1,9 @@
 package views
 
 import (
-	"time"
-
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -112,4 +112,29 @@ func formsIn(lang string) map[string]slack.ModalViewRequest {
 		"resolve":         ResolveModal(p, ran(sane(), approvals.Unknown, gone)),
 		"notice":          Notice(p, refusal),
 	}
+}
+
+func TestHelpTeachesLinesThatWork(t *testing.T) {
+	inLanguages(t, func(t *testing.T, lang string) {
+		p := messages.For(lang)
+		for _, w := range commands.List() {
+			usage, _, _ := strings.Cut(p.Text("helping.usage."+string(w.Name), nil), " ")
+			if found, ok := commands.LookupWord(usage); !ok || found.Name != w.Name {
+				t.Errorf("help shows %s as %q", w.Name, usage)
+			}
+			if w.Later {
+				continue
+			}
+			line := p.Text("helping.line."+string(w.Name), nil)
+			if c, f := commands.Parse(line); f != nil || c.Word != w.Name || c.Incomplete() {
+				t.Errorf("the example %q is read as %+v, %+v", line, c, f)
+			}
+		}
+		for _, kind := range []approvals.Kind{approvals.Credential, approvals.Password, approvals.Secret} {
+			line := p.Text("find.line", messages.Params{"Kind": p.Text("find.word."+string(kind), nil), "ID": "7"})
+			if c, f := commands.Parse(line); f != nil || c.Kind != kind || c.Targets[0] != "7" {
+				t.Errorf("the line %q is read as %+v, %+v", line, c, f)
+			}
+		}
+	})
 }

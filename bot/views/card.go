@@ -75,7 +75,7 @@ func (v view) reason() slack.Block {
 	if v.Reason == "" {
 		return small(v.say("card.no_reason", nil))
 	}
-	return quote(v.say("card.reason", nil), inert(v.Reason, maxSection))
+	return quote(v.say("card.reason", nil), inert(v.Reason, maxQuote))
 }
 
 // rule names the rule that was chosen, and why it may be a strict one.
@@ -188,7 +188,7 @@ func (v view) noted(key, note string) []slack.Block {
 	if note == "" || v.Decision.Cause != "" {
 		return nil
 	}
-	return []slack.Block{quote(v.say(key, nil), inert(note, maxSection))}
+	return []slack.Block{quote(v.say(key, nil), inert(note, maxQuote))}
 }
 
 // decision says who ended a request that was never approved.

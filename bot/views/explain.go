@@ -88,7 +88,11 @@ func (v view) explanation(e explanation) slack.Block {
 		named := v.fitting(e.targets, maxConfirmText)
 		about = v.say("outcome.for", messages.Params{"Targets": safe(named, 2*maxConfirmText)})
 	}
-	return section(about, explained(v.p, e))
+	before := ""
+	if first := e.targets[0]; first.Lost && first.Result == approvals.ResultFailed {
+		before = v.say("outcome.lost_before", messages.Params{"Where": escape(v.where())})
+	}
+	return section(about, explained(v.p, e), before)
 }
 
 // explained is an explanation's three sentences. They are catalogue text,

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -9,22 +10,19 @@ import (
 	"senhasegura-bot/commands"
 )
 
-// Help lists what can be typed, under the command's name as Slack sent it.
+// Help lists what can be typed, under the command's name as Slack sent it and
+// in the words of the reader's language.
 func Help(p *messages.Printer, command string) Message {
 	command = commandName(command)
-	title := p.Text("header.help", nil)
-	intro := p.Text("helping.intro", nil)
+	title, intro := p.Text("header.help", nil), p.Text("helping.intro", nil)
 	blocks := []slack.Block{header(title), section(intro, p.Text("helping.bare", messages.Params{"Command": escape(command)}))}
-	for _, line := range commands.HelpLines() {
-		if !line.Later {
-			blocks = append(blocks, helpBlock(p, command, line))
-		}
-	}
 	var later []string
-	for _, line := range commands.HelpLines() {
-		if line.Later {
-			later = append(later, line.Usage+": "+p.Text(line.Key, nil))
+	for _, w := range commands.List() {
+		if w.Later {
+			later = append(later, string(w.Name)+": "+p.Text(w.Key(), nil))
+			continue
 		}
+		blocks = append(blocks, helpBlock(p, command, w))
 	}
 	if len(later) > 0 {
 		blocks = append(blocks, small(later...))
@@ -32,20 +30,22 @@ func Help(p *messages.Printer, command string) Message {
 	return Message{Text: escape(title + ". " + intro), Blocks: blocks}
 }
 
-func helpBlock(p *messages.Printer, command string, line commands.Line) slack.Block {
-	says := []span{code(command + " " + line.Usage), words("\n" + p.Text(line.Key, nil))}
+func helpBlock(p *messages.Printer, command string, w commands.Word) slack.Block {
+	usage, example := p.Text("helping.usage."+string(w.Name), nil), p.Text("helping.line."+string(w.Name), nil)
+	says := []span{code(command + " " + usage), words("\n" + p.Text(w.Key(), nil))}
 	var notes []string
-	if line.TwoPeople {
+	if w.TwoPeople {
 		notes = append(notes, p.Text("helping.second", nil))
 	}
-	if len(line.Also) > 0 {
-		notes = append(notes, p.Text("helping.also", messages.Params{"Words": strings.Join(line.Also, ", ")}))
+	shown, _, _ := strings.Cut(usage, " ")
+	if also := slices.DeleteFunc(w.Words(), func(word string) bool { return word == shown }); len(also) > 0 {
+		notes = append(notes, p.Text("helping.also", messages.Params{"Words": strings.Join(also, ", ")}))
 	}
 	if len(notes) > 0 {
 		says = append(says, words(" ("+strings.Join(notes, "; ")+")"))
 	}
-	if line.Example != "" && line.Example != line.Usage {
-		says = append(says, words("\n"+p.Text("helping.example", nil)+" "), code(command+" "+line.Example))
+	if example != usage {
+		says = append(says, words("\n"+p.Text("helping.example", nil)+" "), code(command+" "+example))
 	}
 	return slack.NewRichTextBlock("", slack.NewRichTextSection(says...))
 }

@@ -17,8 +17,11 @@ const (
 	maxConfirmYesNo = 30
 	maxButton       = 75
 	maxModalTitle   = 24
-	maxOption       = 75
-	maxInput        = 3000
+	// maxQuote is what a quote takes of a message at most: 500 characters fit
+	// unless most of them had to be spelled out.
+	maxQuote  = 2000
+	maxOption = 75
+	maxInput  = 3000
 	// maxText stays below chat.update's 4,000 for the text beside the blocks.
 	maxText = 3500
 )
@@ -28,28 +31,48 @@ const zwj = '\u200d'
 
 // visible keeps foreign text on one line and shows what would otherwise act on
 // the reader unseen: line ends, control characters, bidi overrides, zero-width
-// and other formatting characters. It is idempotent for what people type.
+// and other formatting characters. A run of one such character is counted
+// rather than repeated.
 func visible(s string) string {
 	runes := []rune(strings.ToValidUTF8(s, "\uFFFD"))
 	var b strings.Builder
-	for i, r := range runes {
-		switch {
-		case r == '\r' && i+1 < len(runes) && runes[i+1] == '\n':
-		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			b.WriteString(" ⏎ ")
-		case r == '\t' || unicode.Is(unicode.Zs, r):
-			b.WriteByte(' ')
-		case r < ' ':
-			b.WriteRune('\u2400' + r) // the picture of the control character
-		case r == zwj && joinsEmoji(runes, i):
-			b.WriteRune(r)
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), blank(r):
-			fmt.Fprintf(&b, "‹U+%04X›", r)
-		default:
-			b.WriteRune(r)
+	for i := 0; i < len(runes); i++ {
+		shown := visibleRune(runes, i)
+		if r := runes[i]; shown == string(r) || shown == " " || shown == "" {
+			b.WriteString(shown)
+			continue
 		}
+		n := 1
+		for i+n < len(runes) && runes[i+n] == runes[i] {
+			n++
+		}
+		if n > 2 {
+			shown += fmt.Sprintf("×%d ", n)
+			i += n - 1
+		}
+		b.WriteString(shown)
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// visibleRune is how the i-th character is shown; itself where it is seen.
+func visibleRune(runes []rune, i int) string {
+	r := runes[i]
+	switch {
+	case r == '\r' && i+1 < len(runes) && runes[i+1] == '\n':
+		return ""
+	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+		return " ⏎ "
+	case r == '\t' || unicode.Is(unicode.Zs, r):
+		return " "
+	case r < ' ':
+		return string('\u2400' + r) // the picture of the control character
+	case r == zwj && joinsEmoji(runes, i):
+		return string(r)
+	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), blank(r):
+		return fmt.Sprintf("‹U+%04X›", r)
+	}
+	return string(r)
 }
 
 // blank are letters and marks that show nothing, though Unicode does not count

@@ -20,6 +20,8 @@ func TestForeignTextIsMadeVisible(t *testing.T) {
 		"filler\u3164":        "filler‹U+3164›",
 		"👩\u200d💻":            "👩\u200d💻",
 		"a\u200db":            "a‹U+200D›b",
+		"wait\n\n\n\nDone":    "wait ⏎ ×4 Done",
+		"\u200b\u200b\u200b!": "‹U+200B›×3 !",
 		"broken \xff":         "broken \uFFFD",
 		"  around  ":          "around",
 		"*_~` <!channel> :x:": "*_~` <!channel> :x:",
