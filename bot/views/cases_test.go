@@ -158,6 +158,8 @@ func ended() []named {
 	checked.Checked = approvals.Checked{By: bruno, At: noon, Done: true, Note: "disabled in the list, " + nasty}
 	notDone := ran(sane(), approvals.Failed, approvals.Target{Result: approvals.ResultFailed, Lost: true, Answer: approvals.Answer{Kind: approvals.AnswerChecked}})
 	notDone.Checked = approvals.Checked{By: clara, At: noon}
+	outvoted := decided(approvals.Denied, approvals.Decision{By: bruno, Reason: "wrong host, look again"})
+	outvoted.Votes = []approvals.Vote{{Person: clara, At: noon}}
 	return []named{
 		{name: "done", r: ran(sane(), approvals.Done, good)},
 		{name: "done, one already", r: ran(two(sane()), approvals.Done, good, same)},
@@ -173,7 +175,7 @@ func ended() []named {
 		{name: "partial", r: ran(two(sane()), approvals.Partial, good, refused("pam.1007", "1007: Credential not found"))},
 		{name: "unknown", r: ran(sane(), approvals.Unknown, gone), again: true},
 		{name: "unknown release", r: ran(two(release), approvals.Unknown, gone, uncalled)},
-		{name: "denied", r: decided(approvals.Denied, approvals.Decision{By: bruno, Reason: "wrong host, look again"})},
+		{name: "denied after one approval", r: outvoted},
 		{name: "cancelled by the bot: policy", r: decided(approvals.Cancelled, approvals.Decision{Cause: approvals.CausePolicy, Reason: "API secrets"})},
 		{name: "cancelled by the bot: requester", r: decided(approvals.Cancelled, approvals.Decision{Cause: approvals.CauseRequester})},
 		{name: "cancelled by the bot: card", r: decided(approvals.Cancelled, approvals.Decision{Cause: approvals.CauseCard, Reason: "not_in_channel"})},

@@ -19,7 +19,7 @@ func Outcome(r approvals.Request, c Context) Message {
 		blocks = append(blocks, v.explanations()...)
 	}
 	blocks = append(blocks, v.outcomeNote()...)
-	if len(r.Votes) > 0 {
+	if !r.Approved.IsZero() { // votes on a request that was never approved decided nothing
 		blocks = append(blocks, small(r.ID, v.say("outcome.approved", messages.Params{"Who": names(voters(r))})))
 	}
 	return Message{Text: cutEscaped(v.headline(), maxText), Blocks: blocks}

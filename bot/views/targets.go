@@ -12,7 +12,7 @@ import (
 // texts: 20 labels and 20 answers of senhasegura have to fit.
 const (
 	labelsRoom   = 2400
-	answersRoom  = 3000
+	answersRoom  = 4000
 	longestLabel = 200
 	longestSaid  = 500
 )
