@@ -16,9 +16,10 @@
 //
 // Short, warm, exact: who is addressed, what happened, what to do next and who
 // can. Nothing from inside the code. The terms are the vendor's (credential,
-// custody, access key, authorization; credencial, custódia, cofre). Keys whose
-// text may carry mrkdwn (`*`, “ ` “) are shown in mrkdwn or rich text only;
-// header.*, button.*, confirm.*, form.* and op.* are plain.
+// custody, access key, authorization; credencial, custódia, cofre).
+//
+// Texts may carry mrkdwn, except those that are shown plain: header.*,
+// button.*, confirm.*, form.*, fault.*, find.*, help.*, result.* and op.*.
 //
 // # What it does not do
 //

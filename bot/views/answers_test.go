@@ -138,3 +138,17 @@ func TestHelpTeachesLinesThatWork(t *testing.T) {
 		}
 	})
 }
+
+func TestAFormShowsTheIdsThatWereLookedUp(t *testing.T) {
+	faults := map[commands.Field]*commands.Fault{
+		commands.FieldTargets: {Code: commands.FaultByIDChoice, Word: "a@b@host", Lines: []string{"activate 5", "activate 6"}},
+		commands.FieldReason:  {Code: commands.FaultReasonLong, Word: "end", Line: "activate 5", Length: 501, Max: 500},
+	}
+	got := FormFaults(messages.For("en"), "/pam", faults)
+	if text := got[FieldTargets]; !strings.HasSuffix(text, "Choose. /pam activate 5 · /pam activate 6") {
+		t.Errorf("the targets' field says %q", text)
+	}
+	if text := got[FieldReason]; !strings.HasSuffix(text, "“end”.") || strings.Contains(text, "*") {
+		t.Errorf("the reason's field says %q", text)
+	}
+}

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"senhasegura-bot/bot/messages"
@@ -51,11 +53,17 @@ func rightLines(command string, f *commands.Fault) []string {
 	return out
 }
 
-// FormFaults words faults for the fields they are in, by block id.
+// FormFaults words faults for the fields they are in, by block id. A form
+// shows no lines to copy, except where they hold the answer: the ids.
 func FormFaults(p *messages.Printer, command string, faults map[commands.Field]*commands.Fault) map[string]string {
 	out := map[string]string{}
 	for field, f := range faults {
-		out[string(field)] = FaultPlain(p, f)
+		text := FaultPlain(p, f)
+		switch f.Code {
+		case commands.FaultByID, commands.FaultByIDChoice, commands.FaultNameChoice:
+			text += " " + inert(strings.Join(rightLines(command, f), " · "), maxSection/2)
+		}
+		out[string(field)] = text
 	}
 	return out
 }
