@@ -23,7 +23,9 @@ func marking() []scenario {
 			b.running("R-1", approvals.Release, "1", "2")
 			renewed := mark
 			renewed.Renew = true
-			b.do("R-1", mark, renewed, renewed)
+			b.do("R-1", mark)
+			b.Advance(b.Unit)
+			b.do("R-1", renewed)
 			b.want(b.try("R-1", at(mark, 1)), approvals.ErrBusy)
 			b.do("R-1", answer(approvals.AnswerDone), at(mark, 1))
 		}},
@@ -112,6 +114,19 @@ func rerunning() []scenario {
 			b.unknown("R-1", "5")
 			b.do("R-1", again)
 		}},
+		{"nor whether this run had touched it", func(b *bench) {
+			b.running("R-0", approvals.Activate, "5")
+			b.do("R-0", mark, answer(approvals.AnswerDone))
+			b.Advance(b.Unit)
+			b.notSent("R-1", "5", "6")
+			b.do("R-1", again)
+		}},
+		{"not even when this run never touched it", func(b *bench) {
+			b.notSent("R-1", "5", "6")
+			b.running("R-2", approvals.Activate, "5")
+			b.do("R-2", mark, answer(approvals.AnswerDone))
+			b.want(b.try("R-1", again), approvals.ErrTouched)
+		}},
 		{"only the targets that are run again count", func(b *bench) {
 			b.running("R-1", approvals.Release, "5", "6")
 			b.do("R-1", mark, answer(approvals.AnswerDone), at(mark, 1), at(answer(approvals.AnswerLost), 1))
@@ -135,4 +150,16 @@ func (b *bench) unknown(id, ref string) approvals.Request {
 	b.t.Helper()
 	b.running(id, approvals.Release, ref)
 	return b.do(id, mark, answer(approvals.AnswerLost))
+}
+
+// notSent brings a release of two targets to its deadline with no call made for
+// the first and none answered for the second.
+func (b *bench) notSent(id string, refs ...string) {
+	b.t.Helper()
+	b.asked(id, approvals.Release, refs...)
+	short := claim
+	short.Limit = b.units(5)
+	b.do(id, vote, short, at(mark, 1))
+	b.Advance(b.units(5))
+	b.do(id, deadline)
 }

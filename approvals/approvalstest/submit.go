@@ -160,6 +160,10 @@ func perMinute(b *bench) {
 	if wait <= 0 || wait > time.Minute-b.Unit {
 		b.t.Fatalf("told to wait %v", wait)
 	}
+	lowered := b.limited(approvals.Limits{PerPersonMinute: 1}, "R-3", ana, full)
+	if lowered <= wait || lowered > time.Minute {
+		b.t.Fatalf("told to wait %v until the second is a minute old, %v for the first", lowered, wait)
+	}
 	b.limited(limits, "R-4", bruno, nil)
 	if b.Unit < time.Second {
 		return // a minute cannot pass here, see doc.go

@@ -83,7 +83,8 @@ func hostports(s, port string) ([]string, error) {
 		switch {
 		case host == "":
 			return nil, errors.New("the Redis URL has an empty host")
-		case err != nil || n < 1 || n > 65535, strings.ContainsAny(host, " \t[]"):
+		case err != nil || n < 1 || n > 65535, strings.ContainsAny(host, " \t[]"),
+			strings.Contains(host, ":") && !strings.HasPrefix(h, "["): // IPv6 stands in brackets
 			return nil, errors.New("the Redis URL has a host that is not host:port")
 		}
 		all = append(all, net.JoinHostPort(host, p))

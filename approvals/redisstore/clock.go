@@ -11,7 +11,8 @@ import (
 // It is taken as if Redis had read its clock at the instant the answer
 // arrived, so the estimate is behind by at most the time an answer travels,
 // and never ahead. A bound made from it is therefore never later than meant.
-// Every script's answer sets it anew.
+// Every script's answer sets it anew. (Where somebody sets Redis's clock back,
+// the bound made before the next answer is later by as much.)
 type clock struct {
 	mu    sync.Mutex
 	redis time.Time

@@ -7,12 +7,12 @@
 local request, runnable = key(), key()
 local id, fence = text(), text()
 
-local stored = redis.call('HMGET', request, 'lease_holder', 'lease_fence', 'state')
+local stored = redis.call('HMGET', request, 'lease_holder', 'lease_fence')
 local now = clock()
 if not stored[1] then return {'missing', now} end
 if stored[2] ~= fence then return {'lost', now} end
 if stored[1] == '' then return {'ok', now} end
 
 redis.call('HSET', request, 'lease_holder', '', 'lease_until', 0)
-if stored[3] == 'running' then redis.call('ZADD', runnable, int(now), id) end
+redis.call('ZADD', runnable, int(now), id) -- only a run has a holder
 return {'ok', now}

@@ -1,0 +1,226 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/approvals/redisstore"
+	"senhasegura-bot/approvals/redisstore/redistest"
+)
+
+func ask(id string) approvals.Submission {
+	return approvals.Submission{Lifetime: time.Hour, Request: approvals.Request{
+		ID: id, Key: id, Verb: approvals.Release, Kind: approvals.Credential, Targets: []approvals.Target{{Ref: id}},
+		Requester: approvals.Person{Key: "T/UA", User: "UA"}, Rule: approvals.Rule{Approvals: 1},
+	}}
+}
+
+func store(t *testing.T, addr string) *redisstore.Store {
+	return redisstore.New(redisstore.Config{Client: open(t, "redis://"+addr), Team: "T"})
+}
+
+func TestNobodyListens(t *testing.T) {
+	server := redistest.Start(t)
+	s := store(t, server.Addr)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	server.Stop()
+	// The connection in the pool is found broken before or after it was written
+	// to; after that, every attempt is refused.
+	_, err := s.Submit(t.Context(), ask("R-1"))
+	if !errors.Is(err, approvals.ErrUnavailable) && !errors.Is(err, approvals.ErrUnconfirmed) {
+		t.Fatalf("submitting: %v", err)
+	}
+	if _, err = s.Submit(t.Context(), ask("R-1")); !errors.Is(err, approvals.ErrUnavailable) {
+		t.Fatalf("submitting again: %v", err)
+	}
+	if _, err = s.Undecided(t.Context(), 1); !errors.Is(err, approvals.ErrUnavailable) {
+		t.Fatalf("listing: %v", err)
+	}
+}
+
+// lossy passes commands on to a server, and loses the answers of as many
+// scripts as told: the connection is reset when one arrives.
+func lossy(t *testing.T, to string, lose *atomic.Int64) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = in.Close()
+				return
+			}
+			var script atomic.Bool
+			go pass(out, in, func(b string) bool {
+				script.Store(strings.Contains(strings.ToLower(b), "evalsha"))
+				return true
+			})
+			go pass(in, out, func(string) bool { return !script.Load() || lose.Add(-1) < 0 })
+		}
+	}()
+	return l.Addr().String()
+}
+
+// pass copies from one connection to the other while told to go on.
+func pass(to, from net.Conn, on func(string) bool) {
+	defer to.Close()
+	defer from.Close()
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 && !on(string(buffer[:n])) {
+			return
+		}
+		if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
+			return
+		}
+	}
+}
+
+func TestLostAnswers(t *testing.T) {
+	server := redistest.Start(t)
+	var lose atomic.Int64
+	s, direct := store(t, lossy(t, server.Addr, &lose)), store(t, server.Addr)
+	if _, err := direct.Submit(t.Context(), ask("R-0")); err != nil { // so that the script is known
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	lose.Store(1) // one is sent again and answered as the first time
+	if r, err := s.Submit(t.Context(), ask("R-1")); err != nil || r.ID != "R-1" {
+		t.Fatalf("submitting with one lost answer: %v", err)
+	}
+	lose.Store(100)
+	if _, err := s.Submit(t.Context(), ask("R-2")); !errors.Is(err, approvals.ErrUnconfirmed) || errors.Is(err, approvals.ErrUnavailable) {
+		t.Fatalf("submitting with every answer lost: %v", err)
+	}
+	if _, _, err := direct.Load(t.Context(), "R-2"); err != nil {
+		t.Fatalf("what was not confirmed was written: %v", err)
+	}
+	if entries, err := direct.Audit(t.Context(), 0, 10); err != nil || len(entries) != 3 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+}
+
+func TestRepliesOfRedis(t *testing.T) {
+	server := miniredis.RunT(t)
+	s := store(t, server.Addr())
+	for reply, want := range map[string]error{
+		"LOADING Redis is loading the dataset in memory":           approvals.ErrUnavailable,
+		"READONLY You can't write against a read only replica.":    approvals.ErrUnavailable,
+		"OOM command not allowed when used memory > 'maxmemory'.":  approvals.ErrUnavailable,
+		"MASTERDOWN Link with MASTER is down":                      approvals.ErrUnavailable,
+		"CLUSTERDOWN The cluster is down":                          approvals.ErrUnavailable,
+		"ERR user_script:1: something in the middle of the script": approvals.ErrUnconfirmed,
+	} {
+		server.SetError(reply)
+		if err := s.Ping(t.Context()); !errors.Is(err, want) {
+			t.Errorf("%s: %v", reply, err)
+		}
+	}
+}
+
+func TestOutOfMemoryWritesNothing(t *testing.T) {
+	server := redistest.Start(t)
+	client, s := open(t, server.URL), store(t, server.Addr)
+	client.ConfigSet(t.Context(), "maxmemory", "1")
+	if _, err := s.Submit(t.Context(), ask("R-1")); !errors.Is(err, approvals.ErrUnavailable) {
+		t.Fatalf("submitting to a full server: %v", err)
+	}
+	if keys, err := client.DBSize(t.Context()).Result(); err != nil || keys != 0 {
+		t.Fatalf("%d keys were written, %v", keys, err)
+	}
+}
+
+func TestEndedContextIsCertain(t *testing.T) {
+	s := store(t, miniredis.RunT(t).Addr())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Submit(ctx, ask("R-1")); !errors.Is(err, approvals.ErrUnavailable) {
+		t.Fatal(err)
+	}
+}
+
+// delay moves the server's clock before scripts arrive.
+type delay struct{ move func() }
+
+func (d delay) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (d delay) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+func (d delay) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if strings.HasPrefix(cmd.Name(), "eval") {
+			d.move()
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// TestTime is about the window of a submission when the clocks do not agree.
+func TestTime(t *testing.T) {
+	server := miniredis.RunT(t)
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	move := func(d time.Duration) { now = now.Add(d); server.SetTime(now) }
+	move(0)
+	client := open(t, "redis://"+server.Addr())
+	s := redisstore.New(redisstore.Config{Client: client, Team: "T"})
+	for i, d := range []time.Duration{0, time.Hour, -2 * time.Hour} {
+		move(d) // Redis moved to another machine: its clock is not the one estimated
+		if _, err := s.Submit(t.Context(), ask([]string{"R-1", "R-2", "R-3"}[i])); err != nil {
+			t.Fatalf("after the clock moved by %v: %v", d, err)
+		}
+	}
+	client.AddHook(delay{move: func() { move(time.Minute) }})
+	if _, err := s.Submit(t.Context(), ask("R-4")); !errors.Is(err, approvals.ErrLate) {
+		t.Fatalf("a script that arrives a minute late: %v", err)
+	}
+	if entries, err := s.Audit(t.Context(), 0, 10); err != nil || len(entries) != 3 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+}
+
+func TestTrimAudit(t *testing.T) {
+	server := miniredis.RunT(t)
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s := store(t, server.Addr())
+	for _, id := range []string{"R-1", "R-2", "R-3"} {
+		now = now.Add(time.Hour)
+		server.SetTime(now)
+		if _, err := s.Submit(t.Context(), ask(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []int{1, 0} {
+		if n, err := s.TrimAudit(t.Context(), 90*time.Minute, 10); err != nil || n != want {
+			t.Fatalf("removed %d, want %d, %v", n, want, err)
+		}
+	}
+	entries, err := s.Audit(t.Context(), 0, 1)
+	if err != nil || len(entries) != 1 || entries[0].Seq != 2 {
+		t.Fatalf("first of the rest: %+v, %v", entries, err)
+	}
+	if entries, err = s.Audit(t.Context(), 2, 10); err != nil || len(entries) != 1 || entries[0].Seq != 3 {
+		t.Fatalf("after the second: %+v, %v", entries, err)
+	}
+}
