@@ -53,6 +53,7 @@ func (c *cache[V]) get(ctx context.Context, key string, maxAge time.Duration, as
 	})
 	select {
 	case <-ctx.Done():
+		c.asking.Forget(key) // whoever asks next does not wait for a call that hangs
 		return none, context.Cause(ctx)
 	case r := <-answer:
 		if r.Err != nil {

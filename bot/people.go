@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -21,6 +22,7 @@ const listFrom = 20
 type Home struct {
 	Team       string
 	Enterprise string // empty outside Enterprise Grid
+	Bot        string // the bot user's name, for /invite
 	BotUser    string
 }
 
@@ -144,7 +146,7 @@ func (p *People) Group(ctx context.Context, group, handle string, maxAge time.Du
 		if err != nil {
 			return nil, err
 		}
-		if now, taken := handles[handle]; taken && now != group {
+		if now, taken := handles[strings.TrimPrefix(handle, "@")]; taken && now != group {
 			return nil, nil
 		}
 	}

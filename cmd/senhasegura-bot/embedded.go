@@ -1,6 +1,10 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
+
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
@@ -24,4 +28,13 @@ func embeddedRedis() (redis.UniversalClient, func(), error) {
 		return nil, nil, err
 	}
 	return client, m.Close, nil
+}
+
+// redisLog takes what the Redis client writes of its own accord; the errors
+// that matter come back from its calls as well.
+type redisLog struct{ *slog.Logger }
+
+// Printf implements the client's logger.
+func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+	l.DebugContext(ctx, "redis client", "said", fmt.Sprintf(format, v...))
 }

@@ -102,6 +102,7 @@ func (w *world) entries(id string, want ...approvals.EventKind) {
 // TestNoGreenBeforeTheCall: no version of a card says that something was done
 // before senhasegura said so.
 func TestNoGreenBeforeTheCall(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setup{})
 	card := w.asks(ana, "deactivate 5 leaked")
 	w.clicks(bruno, card, "approve")
@@ -125,6 +126,7 @@ func TestNoGreenBeforeTheCall(t *testing.T) {
 // TestSeveralTargets: one request, a call for each target, each with its own
 // result.
 func TestSeveralTargets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setup{})
 	card := w.asks(ana, "deactivate 5, 7, 120 rotation after INC-42")
 	w.clicks(bruno, card, "approve")

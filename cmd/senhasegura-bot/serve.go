@@ -106,6 +106,7 @@ func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) 
 }
 
 func (s *server) openRedis() error {
+	redis.SetLogger(redisLog{s.logger})
 	if s.config.RedisURL() == memoryURL {
 		client, stop, err := embeddedRedis()
 		if err != nil {

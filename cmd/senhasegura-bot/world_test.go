@@ -292,7 +292,12 @@ func (p *process) stop() int {
 // eventually polls until done holds.
 func (w *world) eventually(what string, done func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(patience); !done(); {
+	w.eventuallyWithin(int(patience/time.Second), what, done)
+}
+
+func (w *world) eventuallyWithin(seconds int, what string, done func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(time.Duration(seconds) * time.Second); !done(); {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("never came true: %s", what)
 		}
@@ -374,8 +379,13 @@ func (w *world) clicks(user string, card fakeslack.Message, action string) {
 // becomes waits until the card shows the state and returns it as it then is.
 func (w *world) becomes(card fakeslack.Message, state string) fakeslack.Message {
 	w.t.Helper()
+	return w.becomesWithin(card, state, int(patience/time.Second))
+}
+
+func (w *world) becomesWithin(card fakeslack.Message, state string, seconds int) fakeslack.Message {
+	w.t.Helper()
 	var now fakeslack.Message
-	w.eventually("the card of "+meta(card).Request+" becomes "+state, func() bool {
+	w.eventuallyWithin(seconds, "the card of "+meta(card).Request+" becomes "+state, func() bool {
 		now, _ = w.ws.Message(card.Ref())
 		return meta(now).State == state
 	})
@@ -435,6 +445,10 @@ func (w *world) audit(request string) []approvals.Logged {
 	}
 	return slices.DeleteFunc(all, func(e approvals.Logged) bool { return e.Request != request })
 }
+
+const hangup = syscall.SIGHUP
+
+func plainText(m fakeslack.Message) string { return fakeslack.PlainText(m) }
 
 // noViolation holds what must never happen, after every scenario.
 func (w *world) noViolation() {

@@ -1,0 +1,126 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/bot/views"
+	"senhasegura-bot/commands"
+)
+
+// Config is what a Bot needs; every field is required.
+type Config struct {
+	// API is a Web API client that retries nothing by itself: a resent request
+	// would carry an old body.
+	API    *slack.Client
+	Home   Home
+	Desk   *approvals.Desk
+	Store  approvals.Store
+	People *People
+	// Lists is senhasegura's list as last read, for names and for find.
+	Lists commands.Finder
+	// Configured reports whether there is an access key for a kind of target.
+	Configured func(approvals.Kind) bool
+	Logger     *slog.Logger
+}
+
+// Bot answers people in Slack. One Bot serves every transport.
+type Bot struct {
+	Config
+}
+
+// New makes a Bot. It starts nothing.
+func New(c Config) *Bot { return &Bot{Config: c} }
+
+// Reply is what a delivery of Slack is answered with.
+type Reply struct {
+	// Body is the JSON of the answer; nil is an empty one.
+	Body any
+	// Then is what may follow after the answer was written; may be nil.
+	Then func(context.Context)
+}
+
+// Event is a delivery of the Events API.
+type Event struct {
+	Type      string `json:"type"`
+	Challenge string `json:"challenge"`
+	ID        string `json:"event_id"`
+	Inner     struct {
+		Type    string       `json:"type"`
+		User    eventSubject `json:"user"`
+		Channel eventSubject `json:"channel"`
+		Subteam eventSubject `json:"subteam"`
+		// SubteamID is how subteam_members_changed names its group.
+		SubteamID string `json:"subteam_id"`
+	} `json:"event"`
+}
+
+// Event makes the bot forget what an event says has changed. Only this process
+// hears it; the others are bound by the ages of what they know.
+func (b *Bot) Event(e Event) {
+	for _, id := range []string{string(e.Inner.User), string(e.Inner.Channel), string(e.Inner.Subteam), e.Inner.SubteamID} {
+		if id != "" {
+			b.People.Forget(id)
+		}
+	}
+}
+
+// askedWithin bounds what is done after a delivery was answered.
+const askedWithin = 10 * time.Second
+
+// after is work that follows an answer.
+func after(work func(context.Context)) func(context.Context) {
+	return func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, askedWithin)
+		defer cancel()
+		work(ctx)
+	}
+}
+
+// listener speaks the language of one person: their Slack locale, or the
+// channel's language when Slack cannot be asked.
+func (b *Bot) listener(ctx context.Context, user string) *messages.Printer {
+	account, err := b.People.Account(ctx, user, approvals.AgeCounting)
+	if err != nil || account.Locale == "" {
+		return b.printer()
+	}
+	return messages.For(account.Locale)
+}
+
+// printer speaks the language of channel messages.
+func (b *Bot) printer() *messages.Printer { return messages.For(b.Desk.Policy().Language) }
+
+// viewContext is what a card shows besides the request itself.
+func (b *Bot) viewContext(r approvals.Request, now time.Time) views.Context {
+	c := views.Context{Printer: b.printer(), RunAgain: r.CanRunAgain(now) == nil}
+	if r.State == approvals.Pending {
+		ch, known := b.People.channels.fresh(r.Channel, approvals.AgeCounting)
+		if known {
+			c.Needed = b.Desk.Policy().Today(r, ch).Approvals
+		}
+	}
+	return c
+}
+
+// whisper shows a message to one person in a channel. Somebody whom Slack
+// cannot show it to gets none.
+func (b *Bot) whisper(ctx context.Context, channel, person string, m views.Message) {
+	_, err := b.API.PostEphemeralContext(ctx, channel, person, options(m)...)
+	if err != nil && !slackError(err, "user_not_in_channel", "not_in_channel", "channel_not_found") {
+		b.Logger.Warn("an answer could not be shown", "channel", channel, "user", person, "error", err)
+	}
+}
+
+// ephemeral is the body that answers a slash command for its sender only.
+func ephemeral(m views.Message) any {
+	return struct {
+		Type   string        `json:"response_type"`
+		Text   string        `json:"text"`
+		Blocks []slack.Block `json:"blocks,omitempty"`
+	}{"ephemeral", m.Text, m.Blocks}
+}

@@ -1,0 +1,180 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/bot/views"
+)
+
+// The action ids of buttons that decide something (product.md §3.3).
+const (
+	actionApprove  = "approve"
+	actionDeny     = "deny"
+	actionCancel   = "cancel"
+	actionRunAgain = "run_again"
+	actionResolve  = "resolve"
+)
+
+// cardWait is how long a click waits for a card whose message is there but not
+// yet on record: posting and recording are two steps.
+const cardWait = time.Second
+
+// click is one press of a button.
+type click struct {
+	slack.InteractionCallback
+	action, value string
+	channel, ts   string // of the message it was pressed on
+	p             *messages.Printer
+}
+
+// Interact answers a click or a submitted form. What it decides is stored
+// before this returns.
+func (b *Bot) Interact(ctx context.Context, i slack.InteractionCallback) Reply {
+	switch i.Type {
+	case slack.InteractionTypeBlockActions:
+		return b.click(ctx, i)
+	case slack.InteractionTypeViewSubmission:
+		return b.submitted(ctx, i)
+	}
+	return Reply{}
+}
+
+func (b *Bot) click(ctx context.Context, i slack.InteractionCallback) Reply {
+	for _, a := range i.ActionCallback.BlockActions {
+		switch a.ActionID {
+		case actionApprove, actionDeny, actionCancel, actionRunAgain, actionResolve:
+			c := click{InteractionCallback: i, action: a.ActionID, value: a.Value, p: b.listener(ctx, i.User.ID)}
+			c.channel, c.ts = first(i.Container.ChannelID, i.Channel.ID), first(i.Container.MessageTs, i.Message.Timestamp)
+			return b.press(ctx, c)
+		}
+	}
+	return Reply{}
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// press does what a button says, if it was pressed on the request's own card.
+func (b *Bot) press(ctx context.Context, c click) Reply {
+	if _, err := b.Desk.Member(ctx, c.User.ID); err != nil {
+		return b.unmoved(c, err)
+	}
+	r, err := b.Desk.Open(ctx, c.value)
+	if err != nil {
+		return b.unmoved(c, err)
+	}
+	card, err := b.awaitCard(ctx, r.ID)
+	if err != nil {
+		return b.unmoved(c, err)
+	}
+	if card.TS != c.ts || card.Channel != c.channel {
+		return Reply{Then: after(func(ctx context.Context) { b.point(ctx, c, r, card) })}
+	}
+	p := approvals.Press{Value: c.value, User: c.User.ID}
+	switch c.action {
+	case actionApprove:
+		_, err = b.Desk.Approve(ctx, p)
+	case actionCancel:
+		_, err = b.Desk.Cancel(ctx, p)
+	case actionRunAgain:
+		_, err = b.Desk.RunAgain(ctx, p)
+	default:
+		return Reply{Then: after(func(ctx context.Context) { b.openForm(ctx, c, p) })}
+	}
+	if err != nil {
+		return b.unmoved(c, err)
+	}
+	return Reply{}
+}
+
+// unmoved tells the person who clicked, and nobody else, why nothing happened.
+func (b *Bot) unmoved(c click, err error) Reply {
+	return Reply{Then: after(func(ctx context.Context) {
+		b.whisper(ctx, c.channel, c.User.ID, b.refusal(c.p, "", err))
+	})}
+}
+
+// awaitCard returns the request's card as soon as it is on record.
+func (b *Bot) awaitCard(ctx context.Context, id string) (approvals.Card, error) {
+	for deadline := time.Now().Add(cardWait); ; {
+		card, err := b.Store.Card(ctx, id)
+		switch {
+		case err != nil:
+			return card, &approvals.Refusal{Why: approvals.WhyStore, ID: id, Err: err}
+		case card.TS != "":
+			return card, nil
+		case time.Now().After(deadline):
+			return card, &approvals.Refusal{Why: approvals.WhyNotReady, ID: id}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// point answers a click on a message that is not the request's card with a
+// link to the card, and turns a copy of the card into a pointer.
+func (b *Bot) point(ctx context.Context, c click, r approvals.Request, card approvals.Card) {
+	link := b.link(ctx, card)
+	b.whisper(ctx, c.channel, c.User.ID, views.NotTheCard(c.p, r, link))
+	if c.ts == "" || owner(c.Message) != r.ID {
+		return
+	}
+	message := options(views.Pointer(b.printer(), r, link))
+	if _, _, _, err := b.API.UpdateMessageContext(ctx, c.channel, c.ts, message...); err != nil {
+		b.Logger.Warn("a copy of a card stays", "request", r.ID, "error", err)
+	}
+}
+
+// owner is the id of the request that a message is a card of: by its metadata,
+// else by what its buttons carry.
+func owner(m slack.Message) string {
+	if m.Metadata.EventType == views.EventType {
+		id, _ := m.Metadata.EventPayload["request"].(string)
+		return id
+	}
+	for _, block := range m.Blocks.BlockSet {
+		actions, ok := block.(*slack.ActionBlock)
+		if !ok || actions.Elements == nil {
+			continue
+		}
+		for _, e := range actions.Elements.ElementSet {
+			if button, ok := e.(*slack.ButtonBlockElement); ok {
+				id, _, _ := strings.Cut(button.Value, ".")
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// cardLink is the address of a request's card; empty when there is none yet.
+func (b *Bot) cardLink(ctx context.Context, id string) string {
+	card, err := b.Store.Card(ctx, id)
+	if err != nil || card.TS == "" {
+		return ""
+	}
+	return b.link(ctx, card)
+}
+
+// link asks Slack for a message's address; empty when it does not say.
+func (b *Bot) link(ctx context.Context, card approvals.Card) string {
+	link, err := b.API.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: card.Channel, Ts: card.TS})
+	if err != nil {
+		b.Logger.Warn("asking for a card's address failed", "error", err)
+	}
+	return link
+}

@@ -1,0 +1,162 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/bot/views"
+	"senhasegura-bot/commands"
+)
+
+// How many lines a list shows.
+const (
+	pendingLimit = 20
+	findLimit    = 20
+)
+
+// whyOther is a refusal that the Desk has no name for.
+const whyOther approvals.Why = "unexplained"
+
+// typed is one slash command while it is answered.
+type typed struct {
+	slack.SlashCommand
+	commands.Command
+	p *messages.Printer
+}
+
+// Command answers a slash command. What it asks for is stored before this
+// returns; the answer is for its sender only.
+func (b *Bot) Command(ctx context.Context, cmd slack.SlashCommand) Reply {
+	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
+	parsed, fault := commands.Parse(cmd.Text)
+	if fault == nil && parsed.Word == commands.Help {
+		return Reply{Body: ephemeral(views.Help(t.p, cmd.Command))}
+	}
+	if _, err := b.Desk.Reader(ctx, cmd.UserID, cmd.ChannelID); err != nil {
+		return b.refuse(t, err)
+	}
+	if fault != nil {
+		return Reply{Body: ephemeral(views.Fault(t.p, cmd.Command, fault))}
+	}
+	t.Command = parsed
+	switch parsed.Word {
+	case commands.Status:
+		return b.status(ctx, t)
+	case commands.Pending:
+		return b.pending(ctx, t)
+	case commands.Cancel:
+		return b.cancel(ctx, t)
+	case commands.Find:
+		return Reply{Body: ephemeral(views.Found(t.p, cmd.Command, commands.SearchLists(b.Lists, parsed.Arg, findLimit)))}
+	case commands.Explain:
+		return Reply{Body: ephemeral(views.Explain(t.p, parsed.Arg, commands.Meanings(parsed.Arg)))}
+	}
+	if len(parsed.Targets) == 0 {
+		return b.openRequest(t)
+	}
+	return b.request(ctx, t) // which asks for a reason where the policy does
+}
+
+// Unavailable answers a command when the store could not be asked whether it
+// is new: with help, which needs no store, or with why nothing happened.
+func (b *Bot) Unavailable(ctx context.Context, cmd slack.SlashCommand) Reply {
+	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
+	if parsed, fault := commands.Parse(cmd.Text); fault == nil && parsed.Word == commands.Help {
+		return Reply{Body: ephemeral(views.Help(t.p, cmd.Command))}
+	}
+	return b.refuse(t, &approvals.Refusal{Why: approvals.WhyStore})
+}
+
+// refuse answers a command that did nothing.
+func (b *Bot) refuse(t typed, err error) Reply {
+	return Reply{Body: ephemeral(b.refusal(t.p, t.SlashCommand.Command, err))}
+}
+
+// refusal words why something did nothing, and logs what is behind it.
+func (b *Bot) refusal(p *messages.Printer, command string, err error) views.Message {
+	var r *approvals.Refusal
+	if !errors.As(err, &r) {
+		r = &approvals.Refusal{Why: whyOther, Err: err}
+	}
+	switch r.Why {
+	case approvals.WhySlack, approvals.WhyChannel, approvals.WhyStore, approvals.WhyUnconfirmed, whyOther:
+		b.Logger.Warn("refused", "why", r.Why, "request", r.Request.ID, "error", r.Err)
+	}
+	return views.Refused(p, command, r, b.Home.BotUser)
+}
+
+func (b *Bot) status(ctx context.Context, t typed) Reply {
+	r, err := b.Desk.Look(ctx, t.Arg, t.UserID)
+	if err != nil {
+		return b.refuse(t, err)
+	}
+	now, err := b.Store.Now(ctx)
+	if err != nil {
+		return b.refuse(t, &approvals.Refusal{Why: approvals.WhyStore, Err: err})
+	}
+	c := b.viewContext(r, now)
+	c.Printer = t.p
+	return Reply{Body: ephemeral(views.Status(r, c, b.cardLink(ctx, r.ID)))}
+}
+
+func (b *Bot) pending(ctx context.Context, t typed) Reply {
+	found, more, err := b.Desk.Undecided(ctx, t.UserID, pendingLimit)
+	if err != nil {
+		return b.refuse(t, err)
+	}
+	links := map[string]string{}
+	for _, r := range found {
+		links[r.ID] = b.cardLink(ctx, r.ID)
+	}
+	return Reply{Body: ephemeral(views.Pending(t.p, found, links, more))}
+}
+
+func (b *Bot) cancel(ctx context.Context, t typed) Reply {
+	r, err := b.Desk.Look(ctx, t.Arg, t.UserID)
+	if err == nil {
+		r, err = b.Desk.Cancel(ctx, approvals.Press{Value: r.ID, User: t.UserID})
+	}
+	if err != nil {
+		return b.refuse(t, err)
+	}
+	return Reply{Body: ephemeral(views.CancelledByYou(t.p, r))}
+}
+
+// request stores what a whole line asks for.
+func (b *Bot) request(ctx context.Context, t typed) Reply {
+	targets, fault := commands.Resolve(b.Lists, t.Command)
+	if fault != nil {
+		return Reply{Body: ephemeral(views.Fault(t.p, t.SlashCommand.Command, fault))}
+	}
+	r, err := b.submit(ctx, "command:"+t.TriggerID, t.UserID, t.ChannelID, t.Command, targets)
+	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyReason {
+		return b.openRequest(t)
+	}
+	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyDuplicate {
+		m := b.refusal(t.p, t.SlashCommand.Command, err).WithLink(t.p, b.cardLink(ctx, refusal.Request.ID))
+		return Reply{Body: ephemeral(m)}
+	}
+	if err != nil {
+		return b.refuse(t, err)
+	}
+	return Reply{Body: ephemeral(views.Requested(t.p, r))}
+}
+
+// submit asks the Desk. The key is what makes a command that Slack delivers
+// twice one request.
+func (b *Bot) submit(ctx context.Context, key, user, channel string, c commands.Command, targets []approvals.Target) (approvals.Request, error) {
+	if !b.Configured(c.Kind) {
+		return approvals.Request{}, &approvals.Refusal{Why: approvals.WhyNotConfigured}
+	}
+	sum := sha256.Sum256([]byte(key))
+	return b.Desk.Submit(ctx, approvals.Ask{
+		Key: hex.EncodeToString(sum[:16]), User: user, Channel: channel,
+		Verb: c.Verb, Kind: c.Kind, Targets: targets, Reason: c.Reason,
+	})
+}

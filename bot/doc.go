@@ -1,0 +1,30 @@
+// Package bot is the Slack side: it answers slash commands, clicks and forms,
+// and keeps one card per request true.
+//
+// # The way of a delivery
+//
+// A transport (webhook or socket) verifies what Slack delivers and calls
+// Command, Interact or Event. The Bot finds out who the person is (People),
+// calls the approvals.Desk, which stores what was decided, and returns a Reply:
+// the body of the answer, and what may follow once Slack has it. Nothing is
+// acknowledged before it is stored.
+//
+// # The way of a card
+//
+// Draw brings a request's message to what is stored. It is called after every
+// change and by every process's sweep, and draws the stored request, never an
+// event; so a crash, a 429 or an outage delays a card and never falsifies it.
+//
+// # The voice
+//
+// Whoever reads is addressed, in the present tense, in short sentences: what
+// happened, whether anything was changed, what to do next and who can. Answers
+// for one person follow that person's Slack language; what the channel reads
+// follows the policy's. The sentences are in bot/messages, their layout in
+// bot/views.
+//
+// # What it does not do
+//
+// It knows neither Redis nor the PAM's client: requests are the Desk's, calls
+// are made by commands. It decides nothing about eligibility.
+package bot

@@ -1,0 +1,146 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/bot/views"
+	"senhasegura-bot/commands"
+)
+
+// carried is what a form's private metadata takes from where it was opened to
+// where it is submitted. Slack keeps it; people cannot change it.
+type carried struct {
+	Value   string `json:"value,omitempty"`   // of the button
+	Channel string `json:"channel,omitempty"` // where a request is made
+	Command string `json:"command,omitempty"` // the slash command's name
+}
+
+func (c carried) String() string {
+	b, _ := json.Marshal(c) // three strings: cannot fail
+	return string(b)
+}
+
+// openRequest opens the form for what a command left out, after the answer:
+// its trigger is good for three seconds.
+func (b *Bot) openRequest(t typed) Reply {
+	view := views.RequestModal(t.p, t.Command)
+	view.PrivateMetadata = carried{Channel: t.ChannelID, Command: t.SlashCommand.Command}.String()
+	return Reply{Then: after(func(ctx context.Context) {
+		if _, err := b.API.OpenViewContext(ctx, t.TriggerID, view); err != nil {
+			b.Logger.Warn("a form could not be opened", "error", err)
+			b.whisper(ctx, t.ChannelID, t.UserID, views.NoForm(t.p, t.SlashCommand.Command))
+		}
+	})}
+}
+
+// openForm opens the form behind a button, unless the person cannot use it.
+func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
+	may, modal := b.Desk.MayDeny, views.DenyModal
+	if c.action == actionResolve {
+		may, modal = b.Desk.MayResolve, views.ResolveModal
+	}
+	r, err := may(ctx, p)
+	if err != nil {
+		b.whisper(ctx, c.channel, c.User.ID, b.refusal(c.p, "", err))
+		return
+	}
+	view := modal(c.p, r)
+	view.PrivateMetadata = carried{Value: c.value}.String()
+	if _, err := b.API.OpenViewContext(ctx, c.TriggerID, view); err != nil {
+		b.Logger.Warn("a form could not be opened", "request", r.ID, "error", err)
+		b.whisper(ctx, c.channel, c.User.ID, views.NoForm(c.p, ""))
+	}
+}
+
+// submitted answers a form that somebody sent.
+func (b *Bot) submitted(ctx context.Context, i slack.InteractionCallback) Reply {
+	var from carried
+	if err := json.Unmarshal([]byte(i.View.PrivateMetadata), &from); err != nil || i.View.State == nil {
+		return Reply{}
+	}
+	s := submission{values: i.View.State.Values, from: from, user: i.User.ID, view: i.View.ID, p: b.listener(ctx, i.User.ID)}
+	switch i.View.CallbackID {
+	case views.CallbackRequest:
+		return b.requestForm(ctx, s)
+	case views.CallbackDeny:
+		return b.decisionForm(ctx, s, views.FieldReason, true, b.Desk.Deny)
+	case views.CallbackResolve:
+		return b.decisionForm(ctx, s, views.FieldNote, false, b.Desk.Resolve)
+	}
+	return Reply{}
+}
+
+// submission is one sent form.
+type submission struct {
+	values map[string]map[string]slack.BlockAction
+	from   carried
+	user   string
+	view   string
+	p      *messages.Printer
+}
+
+// text is what stands in a field whose block and action share a name.
+func (s submission) text(name string) string {
+	field := s.values[name][name]
+	return first(field.Value, field.SelectedOption.Value)
+}
+
+func (b *Bot) requestForm(ctx context.Context, s submission) Reply {
+	if _, err := b.Desk.Reader(ctx, s.user, s.from.Channel); err != nil {
+		return b.notice(s, err)
+	}
+	c, faults := commands.FromFields(s.text("verb"), s.text("kind"), s.text("targets"), s.text("reason"))
+	var targets []approvals.Target
+	if len(faults) == 0 {
+		resolved, fault := commands.Resolve(b.Lists, c)
+		if targets = resolved; fault != nil {
+			faults = map[commands.Field]*commands.Fault{commands.FieldTargets: fault}
+		}
+	}
+	if len(faults) > 0 {
+		return errorsIn(views.FormFaults(s.p, s.from.Command, faults))
+	}
+	r, err := b.submit(ctx, "form:"+s.view, s.user, s.from.Channel, c, targets)
+	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyReason {
+		return errorsIn(map[string]string{views.FieldReason: views.RefusedPlain(s.p, refusal)})
+	}
+	if err != nil {
+		return b.notice(s, err)
+	}
+	return Reply{Then: after(func(ctx context.Context) {
+		b.whisper(ctx, s.from.Channel, s.user, views.Requested(s.p, r))
+	})}
+}
+
+// decisionForm answers the forms of deny and resolve: some text, checked again
+// here, and a step of the Desk.
+func (b *Bot) decisionForm(ctx context.Context, s submission, field string, required bool, step func(context.Context, approvals.Press) (approvals.Request, error)) Reply {
+	text, fault := commands.Reason(s.text(field), required)
+	if fault != nil {
+		return errorsIn(map[string]string{field: views.FaultPlain(s.p, fault)})
+	}
+	outcome := s.text(views.FieldOutcome)
+	_, err := step(ctx, approvals.Press{Value: s.from.Value, User: s.user, Reason: text, Done: outcome == views.OutcomeDone})
+	if err != nil {
+		return b.notice(s, err)
+	}
+	return Reply{}
+}
+
+// errorsIn shows faults in the fields of the form that was sent.
+func errorsIn(fields map[string]string) Reply {
+	return Reply{Body: slack.NewErrorsViewSubmissionResponse(fields)}
+}
+
+// notice lays a refusal over the form that was sent, so that what was typed is
+// still there when it is closed.
+func (b *Bot) notice(s submission, err error) Reply {
+	view := views.Notice(s.p, b.refusal(s.p, s.from.Command, err))
+	return Reply{Body: slack.NewPushViewSubmissionResponse(&view)}
+}
