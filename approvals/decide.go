@@ -173,7 +173,7 @@ func (d *Desk) refuse(r Request, err error) error {
 		{ErrTouched, WhyTouched}, {ErrNotFound, WhyUnknownRequest},
 	} {
 		if errors.Is(err, known.err) {
-			return &Refusal{Why: known.why, Request: r, Err: err}
+			return &Refusal{Why: known.why, Request: r}
 		}
 	}
 	refusal, _ = unstored(r.ID, err).(*Refusal)

@@ -103,7 +103,8 @@ type Refusal struct {
 	Rule Rule
 	// Have and Need count people (too few eligible) or requests (limits).
 	Have, Need int
-	// Groups are the targets of each rule (rules_differ), in typed order.
+	// Groups are the targets of each rule (rules_differ), in typed order;
+	// Request then holds what was asked.
 	Groups [][]Target
 	// ID names a request whose storing is not confirmed.
 	ID string

@@ -36,7 +36,7 @@ func (d *Desk) Submit(ctx context.Context, a Ask) (Request, error) {
 	rule, choices, err := p.Choose(Asked{Verb: a.Verb, Kind: a.Kind, Channel: ch, Targets: a.Targets, Requester: a.User})
 	switch {
 	case err != nil:
-		return Request{}, &Refusal{Why: WhyRulesDiffer, Groups: groups(choices), Err: err}
+		return Request{}, &Refusal{Why: WhyRulesDiffer, Groups: groups(choices), Request: Request{Verb: a.Verb, Kind: a.Kind, Reason: a.Reason}}
 	case rule.Deny:
 		return Request{}, &Refusal{Why: WhyDenied, Rule: rule}
 	case a.Reason == "" && !rule.ReasonOptional:
