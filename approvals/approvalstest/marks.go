@@ -21,10 +21,10 @@ func marking() []scenario {
 		{"a mark made again takes no second place", func(b *bench) {
 			b.calls = 1
 			b.running("R-1", approvals.Release, "1", "2")
-			renewed := mark
-			renewed.Renew = true
-			b.do("R-1", mark)
-			b.Advance(b.Unit)
+			first, renewed := mark, mark
+			first.Timeout, renewed.Timeout, renewed.Renew = long/2, long/2, true
+			b.do("R-1", first)
+			b.Advance(b.Unit) // its end is another one now
 			b.do("R-1", renewed)
 			b.want(b.try("R-1", at(mark, 1)), approvals.ErrBusy)
 			b.do("R-1", answer(approvals.AnswerDone), at(mark, 1))

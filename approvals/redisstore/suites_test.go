@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// As many lives of a store as a minute allows for; -rapid.checks overrides it.
-	if err := flag.Set("rapid.checks", "40"); err != nil {
+	if err := flag.Set("rapid.checks", "25"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)
