@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"unicode/utf8"
 )
 
 // The checks of settings against each other. They stay silent about a setting
@@ -91,6 +92,9 @@ func (r *settingsReader) checkAuditKey() {
 	from, source := c.SlackSigningSecret, "SLACK_SIGNING_SECRET"
 	if !from.Set() {
 		from, source = c.SlackAppToken, "SLACK_APP_TOKEN"
+	}
+	if c.AuditKey.Set() && utf8.RuneCountInString(c.AuditKey()) < minAuditKey {
+		r.warn("AUDIT_KEY", "is short and may be guessed by who can read Redis: use at least %d characters, such as the output of: openssl rand -hex 32", minAuditKey)
 	}
 	if c.AuditKey.Set() || r.faulty["AUDIT_KEY"] || !from.Set() {
 		return

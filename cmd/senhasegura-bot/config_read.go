@@ -55,8 +55,8 @@ func (r *settingsReader) setting(s setting) {
 }
 
 // value finds what was given for a setting: by flag, in the environment, or,
-// for a secret, in a file. An empty value is a fault and not the same as none:
-// it is what a misspelled reference in a deployment leaves behind.
+// for a secret, in a file. An empty value is none, with a warning: it may be what
+// a misspelled reference in a deployment leaves behind.
 func (r *settingsReader) value(s setting) (string, bool) {
 	value, source := r.flags[s.Flag], "--"+s.Flag
 	if s.Flag == "" || value == "" {
@@ -66,17 +66,17 @@ func (r *settingsReader) value(s setting) (string, bool) {
 		r.fault(s.Name, "with a password must not be a flag, which others can read: use the environment or %s_FILE", s.Name)
 		return "", false
 	}
-	_, inEnv := r.env[s.Name]
-	path, inFile := r.env[s.Name+"_FILE"]
-	inFile = inFile && s.Secret
+	path := r.env[s.Name+"_FILE"]
+	inFile, inEnv := path != "" && s.Secret, r.env[s.Name] != ""
 	r.given[s.Name] = value != "" || inEnv || inFile
 	switch {
 	case inFile && r.given[s.Name] && (inEnv || value != ""):
 		r.fault(s.Name, "is given twice: unset %s or %s_FILE", source, s.Name)
 	case inFile:
 		return r.file(s.Name, path)
-	case inEnv && value == "":
-		r.fault(s.Name, "is empty: give it a value or unset it")
+	}
+	if empty, there := r.env[s.Name]; there && empty == "" {
+		r.warn(s.Name, "is empty and counts as not given")
 	}
 	return value, value != "" && !r.faulty[s.Name]
 }

@@ -179,3 +179,21 @@ func TestFlagsAndTableAgree(t *testing.T) {
 		t.Errorf("help texts %v", vars)
 	}
 }
+
+// TestSettingsAsDeploymentsGiveThem: an empty variable is none, short times and
+// a short key are good, each with a warning where it may be a mistake.
+func TestSettingsAsDeploymentsGiveThem(t *testing.T) {
+	c := mustLoad(t, with("SLACK_APP_TOKEN=", "SENHASEGURA_TENANT=", "RUN_DEADLINE=2500ms", "CALL_TIMEOUT=1s", "LEASE=500ms", "AUDIT_KEY=short"), nil, Flags{})
+	if c.SocketMode() || c.RunDeadline != 2500*time.Millisecond || c.Lease != 500*time.Millisecond || c.AuditKey() != "short" {
+		t.Errorf("%+v", c)
+	}
+	var warned []string
+	for _, w := range c.Warnings {
+		warned = append(warned, w.String())
+	}
+	for _, want := range []string{"SLACK_APP_TOKEN is empty", "SENHASEGURA_TENANT is empty", "AUDIT_KEY is short"} {
+		if !strings.Contains(strings.Join(warned, "\n"), want) {
+			t.Errorf("no warning %q in %v", want, warned)
+		}
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"senhasegura-bot/approvals/redisstore"
 )
@@ -31,13 +30,11 @@ func token(to *Secret, v, prefix string) error {
 	return nil
 }
 
-// minAuditKey is in characters: 32 of them, even hexadecimal, hold 128 bits.
+// minAuditKey is in characters, below which there is a warning: 32 of them,
+// even hexadecimal, hold 128 bits.
 const minAuditKey = 32
 
 func auditKey(to *Secret, v string) error {
-	if utf8.RuneCountInString(v) < minAuditKey {
-		return fmt.Errorf("must have at least %d characters, such as the output of: openssl rand -hex 32", minAuditKey)
-	}
 	*to = newSecret(v)
 	return nil
 }
@@ -60,6 +57,11 @@ func oneOf(to *string, v string, allowed ...string) error {
 
 func span(to *time.Duration, v string, least, most time.Duration) error {
 	d, ok := parseDuration(v)
+	if !ok { // 1500ms, 2.5s
+		var err error
+		d, err = time.ParseDuration(v)
+		ok = err == nil
+	}
 	if !ok || d < least || d > most {
 		return fmt.Errorf("must be a duration from %s to %s, such as %s, not %q",
 			formatDuration(least), formatDuration(most), formatDuration(most), v)

@@ -30,9 +30,13 @@ func parseDuration(s string) (time.Duration, bool) {
 	return sum, true
 }
 
-// formatDuration writes a duration of whole seconds as parseDuration reads it.
+// formatDuration writes a duration of whole seconds as parseDuration reads it,
+// a shorter one in milliseconds.
 func formatDuration(d time.Duration) string {
 	var b strings.Builder
+	if d > 0 && d < time.Second {
+		return d.String()
+	}
 	for _, unit := range durationUnits {
 		if n := d / unit.length; n > 0 {
 			b.WriteString(strconv.Itoa(int(n)) + unit.letter)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
@@ -49,15 +52,28 @@ func (s *sandboxCommand) Run(c *console, r *running) error {
 // listen opens the page's address, which lets anybody who reaches it act as
 // anybody in the workspace: loopback only.
 func (s *sandboxCommand) listen() (net.Listener, error) {
-	host, _, err := net.SplitHostPort(s.Addr)
-	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, &usageError{lines: []string{fmt.Sprintf("--addr must be host:port on loopback, such as 127.0.0.1:8080, not %q", s.Addr)}}
+	host, port, err := net.SplitHostPort(s.Addr)
+	if host == "localhost" {
+		host = "127.0.0.1" // whatever else the machine calls so
 	}
-	l, err := net.Listen("tcp", s.Addr)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		return nil, s.fault("must be host:port on loopback, such as 127.0.0.1:8080, not %q", s.Addr)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return nil, s.fault("needs a port from 0 to 65535 (0: any free one), not %q", port)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, s.fault("%s is in use already; --addr 127.0.0.1:0 takes any free port", s.Addr)
+	}
 	if err != nil {
-		return nil, &usageError{lines: []string{fmt.Sprintf("--addr cannot be listened on: %v; another one: --addr 127.0.0.1:0", err)}}
+		return nil, s.fault("%s cannot be listened on: %v", s.Addr, err)
 	}
 	return l, nil
+}
+
+func (*sandboxCommand) fault(format string, args ...any) error {
+	return &usageError{lines: []string{"--addr " + fmt.Sprintf(format, args...)}}
 }
 
 func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listener, policy string) error {
@@ -86,7 +102,8 @@ func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listene
 		if err != nil {
 			return err
 		}
-		server, err := newServer(ctx, config, file, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+		// Warnings are for those who run the bot; here people read the page.
+		server, err := newServer(ctx, config, file, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError})))
 		if err != nil {
 			return err
 		}
@@ -123,14 +140,16 @@ func sandboxSettings(slackURL, pamURL, policy string) []string {
 func announceSandbox(w io.Writer, address string) {
 	fmt.Fprintf(w, `listening on %s
 
-Open that page: several people side by side in one channel. Type as Ana
+Welcome. Open that page: several people sit side by side in one channel.
+As Ana, type
   /pam deactivate root@db01 key found in a public repository
-and press Approve as Bruno.
+then press Approve as Bruno, and watch. Add Clara to read Portuguese, or Gil
+to be a guest.
 
-Real: the bot itself, its rules, its cards, the two-person flow.
-Stand-ins: Slack (the page), senhasegura (a simulator that answers as the
-manuals say), Redis (inside this process). Nothing leaves this machine and
-nothing is kept. End it with Ctrl-C.
+Real: the bot, its policy, its cards, and that it takes two people.
+Not real: Slack (the page stands in for it), senhasegura (a simulator that
+answers as the manuals say), Redis (inside this process). Nothing leaves this
+machine and nothing is kept. Ctrl-C ends it.
 `, address)
 }
 
@@ -151,5 +170,7 @@ func sandboxWorkspace(address string) *fakeslack.Workspace {
 	ws.AddGroup(fakeslack.Group{ID: "S0SEC", Handle: "security", Name: "Security", Users: []string{"UBRUNO", "UCLARA"}})
 	ws.AddChannel(fakeslack.Channel{ID: "CINC42", Name: "inc-42", Creator: "UDORA", Members: everybody})
 	ws.AddChannel(fakeslack.Channel{ID: "COPS", Name: "ops", Creator: "UDORA", Members: everybody})
+	ws.Say("UDORA", "CINC42", "", "The root key of db01 is in a public repository! @ana, can you switch it off?\n"+
+		"`/pam deactivate root@db01 key found in a public repository`\n@bruno is here to approve.")
 	return ws
 }
