@@ -46,6 +46,9 @@ type Target struct {
 	// them when the request was made; empty when the list did not know them.
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
+	// Shared says that the list holds Name more than once, so that it stands
+	// for no single target.
+	Shared bool `json:"shared,omitempty"`
 	// Label is how cards show the target; empty when its name is not known.
 	Label string `json:"label,omitempty"`
 	// Rotates says that the list shows automatic password change, so that
@@ -73,7 +76,11 @@ type Target struct {
 // thing, even when one was typed by name and the other by id.
 func (t Target) Keys(k Kind) []string {
 	var keys []string
-	for _, name := range []string{t.Ref, t.ID, t.Name} {
+	names := []string{t.Ref, t.ID}
+	if !t.Shared {
+		names = append(names, t.Name)
+	}
+	for _, name := range names {
 		key := string(k) + "/" + strings.ToLower(name)
 		if name != "" && !slices.Contains(keys, key) {
 			keys = append(keys, key)

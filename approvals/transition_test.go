@@ -311,3 +311,16 @@ func TestSeals(t *testing.T) {
 		t.Error("a seal of another key was good")
 	}
 }
+
+// TestKeys: the same thing typed by name and by id is held for itself; two
+// things that share a name are not taken for each other.
+func TestKeys(t *testing.T) {
+	byID, byName := Target{Ref: "5", ID: "5", Name: "Root@db01"}, Target{Ref: "root@DB01", ID: "5", Name: "root@db01"}
+	if !slices.Equal(byID.Keys(Credential), []string{"credential/5", "credential/root@db01"}) || len(byName.Keys(Credential)) != 2 {
+		t.Errorf("%v, %v", byID.Keys(Credential), byName.Keys(Credential))
+	}
+	shared := Target{Ref: "110", ID: "110", Name: "admin@app", Shared: true}
+	if keys := shared.Keys(Credential); !slices.Equal(keys, []string{"credential/110"}) {
+		t.Errorf("a name of two things is a key: %v", keys)
+	}
+}

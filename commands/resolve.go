@@ -30,6 +30,7 @@ func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
 			return nil, f
 		}
 		t := target(ref, m.Entries)
+		t.Shared = t.Name != "" && len(lists.Lookup(string(c.Kind), t.Name).Entries) > 1
 		same := func(other approvals.Target) bool { return t.ID != "" && other.ID == t.ID }
 		if !slices.ContainsFunc(targets, same) {
 			targets = append(targets, t)

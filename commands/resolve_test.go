@@ -28,7 +28,7 @@ func TestTargetsAreNamedByTheList(t *testing.T) {
 	named.Ref = "ROOT@db01"
 	rotating := approvals.Target{Ref: "94", ID: "94", Name: "oracle@erp01", Label: "oracle@erp01 · Server, Oracle Linux 9 · id 94", Rotates: true}
 	key := approvals.Target{Ref: "21", ID: "21", Name: "deploy@web02", Label: "deploy@web02 · SSH Key · Server, Ubuntu 24.04 · id 21"}
-	shared := approvals.Target{Ref: "110", ID: "110", Name: "admin@app.prod.example", Label: "admin@app.prod.example · Server, Debian 12 · id 110"}
+	shared := approvals.Target{Ref: "110", ID: "110", Name: "admin@app.prod.example", Shared: true, Label: "admin@app.prod.example · Server, Debian 12 · id 110"}
 	tests := map[string][]approvals.Target{
 		"deactivate 5 x":                 {db01},
 		"deactivate ROOT@db01 x":         {named},
