@@ -18,8 +18,7 @@ export function renderBlocks(into, blocks, names, on) {
     return (option) => on.press(element, index, option);
   };
   for (const block of blocks) {
-    const node = renderBlock(block, names, press);
-    if (node) into.append(node);
+    into.append(renderBlock(block, names, press));
   }
 }
 
@@ -34,7 +33,7 @@ function renderBlock(block, names, press) {
     case "markdown": return el("div", "block", block.text);
     case "image": return el("div", "block note", `[image: ${block.alt_text}]`);
     case "alert": return el("div", `block alert ${block.level ?? ""}`, textObject(block.text, names));
-    default: return null;
+    default: return el("div", "block note", `[${block.type}: this page cannot show it]`);
   }
 }
 
@@ -95,7 +94,7 @@ function leaf(e, names) {
 }
 
 function styled(e) {
-  let node = document.createTextNode(e.text);
+  let node = document.createTextNode(e.text ?? `[${e.type}: this page cannot show it]`);
   for (const [style, tag] of [["bold", "b"], ["italic", "i"], ["strike", "s"], ["code", "code"]]) {
     if (e.style?.[style]) node = el(tag, "", node);
   }

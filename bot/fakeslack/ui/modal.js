@@ -53,32 +53,35 @@ export function confirm(column, question, names) {
   });
 }
 
-// openModal shows a view; act.submit(values) resolves to faults by block_id.
-export function openModal(column, view, names, act) {
+// openModal shows a view with what was typed into it before, by block_id;
+// act.submit(values) resolves to {error, errors: faults by block_id}.
+export function openModal(column, view, typed, names, act) {
   const fields = new Map();
   const inside = el("div", "");
   for (const block of view.blocks) {
     if (block.type !== "input") renderBlocks(inside, [block], names, { press: act.press });
-    else inside.append(field(block, fields));
+    else inside.append(field(block, fields, typed[block.block_id]));
   }
+  const trouble = el("p", "fault");
+  trouble.setAttribute("role", "alert");
   const close = button(view.close?.text ?? "Cancel", "", "button");
   const footer = el("footer", "", close);
   if (view.submit) footer.append(button(view.submit.text, "primary", "submit"));
-  const shown = sheet(column, view.title.text, [inside], footer, act.close);
+  const shown = sheet(column, view.title.text, [inside, trouble], footer, act.close);
   shown.form.dataset.viewId = view.id;
   shown.form.dataset.callbackId = view.callback_id;
+  const read = () => Object.fromEntries([...fields].map(([id, f]) => [id, f.read()]));
   close.addEventListener("click", act.close);
   shown.form.addEventListener("submit", async (e) => {
     e.preventDefault();
-    const values = {};
-    for (const [id, f] of fields) values[id] = f.read();
     const send = footer.querySelector('[type="submit"]');
     send.disabled = true;
-    const faults = await act.submit(values);
+    const answer = await act.submit(read());
     send.disabled = false;
-    showFaults(fields, faults ?? {});
+    trouble.textContent = answer.error ? `That did not work: ${answer.error}` : "";
+    showFaults(fields, answer.errors ?? {});
   });
-  return shown;
+  return { viewId: view.id, read, close: shown.close };
 }
 
 function showFaults(fields, faults) {
@@ -92,7 +95,7 @@ function showFaults(fields, faults) {
 }
 
 // field is one input block: its label, control, hint and place for a fault.
-function field(block, fields) {
+function field(block, fields, typed) {
   const element = block.element;
   const id = `field-${++serial}`;
   const fault = el("p", "fault");
@@ -101,6 +104,7 @@ function field(block, fields) {
   fault.setAttribute("role", "alert");
   const group = element.type === "radio_buttons" || element.type === "checkboxes";
   const control = group ? choices(element, id) : single(element, id);
+  if (typed !== undefined) control.write(typed);
   control.node.setAttribute("aria-describedby", fault.id);
   const label = el(group ? "legend" : "label", "", block.label.text, block.optional ? el("span", "optional", " (optional)") : null);
   if (!group) label.htmlFor = id;
@@ -115,7 +119,7 @@ function single(element, id) {
   node.id = id;
   node.name = element.action_id;
   node.dataset.actionId = element.action_id;
-  return { node, read: () => node.value };
+  return { node, read: () => node.value, write: (value) => { node.value = value; } };
 }
 
 function control(element) {
@@ -143,5 +147,10 @@ function choices(element, id) {
     input.dataset.actionId = element.action_id;
     node.append(el("label", "choice", input, el("span", "", o.text.text)));
   }
-  return { node, read: () => node.querySelector("input:checked")?.value ?? "" };
+  const inputs = [...node.querySelectorAll("input")];
+  return {
+    node,
+    read: () => inputs.find((i) => i.checked)?.value ?? "",
+    write: (value) => { for (const i of inputs) i.checked = i.value === value; },
+  };
 }
