@@ -146,6 +146,7 @@ func (s *server) run(ctx context.Context, main, metrics net.Listener) error {
 	group.Go(func() error { return s.lists.Run(ctx) })
 	group.Go(func() error { return s.sweeper.Run(ctx, stopGrace) })
 	group.Go(func() error { return s.reloads(ctx) })
+	group.Go(func() error { return s.trimAudit(ctx) })
 	if s.listener != nil {
 		group.Go(func() error { return s.listener.Run(ctx) })
 	}
@@ -190,6 +191,25 @@ func (s *server) reloads(ctx context.Context) error {
 			if err := s.desk.Review(ctx); err != nil {
 				s.logger.Warn("pending requests could not all be checked against the new policy", "error", err)
 			}
+		}
+	}
+}
+
+// trimAudit removes audit entries past their time, now and every hour.
+func (s *server) trimAudit(ctx context.Context) error {
+	const atOnce = 10_000
+	for {
+		for more := true; more; {
+			n, err := s.store.TrimAudit(ctx, s.config.AuditRetention, atOnce)
+			if err != nil && ctx.Err() == nil {
+				s.logger.Warn("the audit could not be trimmed", "error", err)
+			}
+			more = n == atOnce && err == nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Hour):
 		}
 	}
 }
