@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -72,7 +73,10 @@ func runSandbox(t *testing.T) *process {
 		t.Fatal(err)
 	}
 	go func() { p.err = p.cmd.Wait(); close(p.done) }()
-	t.Cleanup(func() { p.cmd.Process.Kill(); <-p.done })
+	t.Cleanup(func() {
+		p.cmd.Process.Signal(syscall.SIGTERM) // not killed: it removes its folder
+		<-p.done
+	})
 	if !pollUntil(func() bool {
 		line, _, whole := strings.Cut(p.log.String(), "\n")
 		url, first := strings.CutPrefix(line, "listening on ")
