@@ -123,6 +123,12 @@ func (p *Policy) Today(r Request, ch Channel) Rule {
 	return strictest(rules)
 }
 
+// ReasonOptional reports whether some rule does without a reason.
+func (p *Policy) ReasonOptional() bool {
+	optional := func(r Rule) bool { return r.ReasonOptional && !r.Deny }
+	return optional(p.Defaults) || slices.ContainsFunc(p.Rules, optional)
+}
+
 // rule finds the first rule for one target; for a target that the list does
 // not know, the strictest of every rule that might be the first.
 func (p *Policy) rule(a Asked, t Target) Rule {

@@ -29,7 +29,7 @@ func (c carried) String() string {
 // openRequest opens the form for what a command left out, after the answer:
 // its trigger is good for three seconds.
 func (b *Bot) openRequest(t typed) Reply {
-	view := views.RequestModal(t.p, t.Command)
+	view := views.RequestModal(t.p, t.Command, b.Desk.Policy().ReasonOptional())
 	view.PrivateMetadata = carried{Channel: t.ChannelID, Command: t.SlashCommand.Command}.String()
 	return Reply{Then: after(func(ctx context.Context) {
 		if _, err := b.API.OpenViewContext(ctx, t.TriggerID, view); err != nil {

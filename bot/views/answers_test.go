@@ -106,8 +106,8 @@ func formsIn(lang string) map[string]slack.ModalViewRequest {
 	filled := commands.Command{Verb: approvals.Release, Kind: approvals.Credential, Targets: []string{"5", "6"}, Reason: "stuck"}
 	refusal := Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyTooFew, Rule: sane().Rule, Have: 1, Need: 2}, "U0BOT")
 	return map[string]slack.ModalViewRequest{
-		"request, empty":  RequestModal(p, commands.Command{}),
-		"request, filled": RequestModal(p, filled),
+		"request, empty":  RequestModal(p, commands.Command{}, false),
+		"request, filled": RequestModal(p, filled, true),
 		"deny":            DenyModal(p, sane()),
 		"resolve":         ResolveModal(p, ran(sane(), approvals.Unknown, gone)),
 		"notice":          Notice(p, refusal),

@@ -38,8 +38,9 @@ const maxWords = 500
 
 // RequestModal asks for what a command left out, filled with what was typed.
 // Its option values are the English words of the commands. The caller sets
-// PrivateMetadata, here and below.
-func RequestModal(p *messages.Printer, c commands.Command) slack.ModalViewRequest {
+// PrivateMetadata, here and below. With reasonOptional the form can be sent
+// without a reason; whether one is needed then depends on what is asked for.
+func RequestModal(p *messages.Printer, c commands.Command, reasonOptional bool) slack.ModalViewRequest {
 	kind := c.Kind
 	if kind == "" {
 		kind = approvals.Credential
@@ -51,9 +52,8 @@ func RequestModal(p *messages.Printer, c commands.Command) slack.ModalViewReques
 		input(FieldKind, p.Text("form.kind", nil), "", choice(p, FieldKind, kinds, string(kind))),
 		input(FieldTargets, p.Text("form.targets", nil), p.Text("form.targets_hint", nil),
 			typedText(FieldTargets, strings.Join(c.Targets, ", "), maxInput, false)),
-		// The policy says whether a reason may be missing, after the form is sent.
 		input(FieldReason, p.Text("form.reason", nil), p.Text("form.reason_hint", nil),
-			typedText(FieldReason, c.Reason, maxWords, true)).WithOptional(true))
+			typedText(FieldReason, c.Reason, maxWords, true)).WithOptional(reasonOptional))
 }
 
 // DenyModal asks why.

@@ -175,7 +175,7 @@ func TestFlagsAndTableAgree(t *testing.T) {
 	if diff := cmp.Diff(inTable, inFlags); diff != "" {
 		t.Errorf("(-table +flags)\n%s", diff)
 	}
-	if vars := flagVars(); vars["LEASE"] != "how long a dead process keeps a run, 2s–60s (LEASE; 10s)" || len(maps.Collect(maps.All(vars))) != len(settings()) {
+	if vars := flagVars(); vars["LEASE"] != "how long a dead process keeps a run, 500ms–60s (LEASE; 10s)" || len(maps.Collect(maps.All(vars))) != len(settings()) {
 		t.Errorf("help texts %v", vars)
 	}
 }

@@ -138,7 +138,8 @@ func TestForm(t *testing.T) {
 		if err != nil || out.Errors["targets"] == "" {
 			t.Fatalf("targets without a comma: %+v, %v", out, err)
 		}
-		out, err = w.ws.Submit(ana, view, fakeslack.Values{"reason": ""})
+		out, err = w.ws.SubmitState(ana, view, fakeslack.State{"verb": picked("verb", "deactivate"), "kind": picked("kind", "credential"),
+			"targets": {"targets": {"type": "plain_text_input", "value": "5, 6"}}, "reason": {"reason": {"type": "plain_text_input", "value": nil}}})
 		if err != nil || out.Errors["reason"] == "" {
 			t.Fatalf("no reason: %+v, %v", out, err)
 		}
@@ -161,4 +162,9 @@ func (w *world) opened(user, callback string) fakeslack.View {
 		return open && view.CallbackID == callback
 	})
 	return view
+}
+
+// picked is the state of a select field.
+func picked(field, value string) map[string]map[string]any {
+	return map[string]map[string]any{field: {"type": "static_select", "selected_option": map[string]any{"value": value}}}
 }

@@ -83,6 +83,8 @@ func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listene
 	appliance := senhaseguratest.New(senhaseguratest.Config{
 		PAM: senhaseguratest.Client{ID: "sandbox-pam", Secret: "sandbox-pam-secret"}, MySafe: senhaseguratest.Client{ID: "sandbox-mysafe", Secret: "sandbox-mysafe-secret"},
 		Data: senhaseguratest.Sample()})
+	// One answer that gets lost, so that an unknown outcome can be tried too.
+	appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/pam/credential/custody/12", Times: 1, Kind: senhaseguratest.Reset, Act: true})
 	pam := httptest.NewServer(appliance)
 	defer pam.Close()
 	own, err := net.Listen("tcp", "127.0.0.1:0")

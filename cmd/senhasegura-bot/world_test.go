@@ -37,7 +37,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "senhasegura-bot")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", slices.Concat([]string{"build", "-o", path}, buildFlags, []string{"."})...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building: %w\n%s", err, out)
 	}
@@ -452,6 +452,11 @@ func plainText(m fakeslack.Message) string { return fakeslack.PlainText(m) }
 
 // noViolation holds what must never happen, after every scenario.
 func (w *world) noViolation() {
+	for _, p := range w.processes {
+		if strings.Contains(p.log.String(), "DATA RACE") || strings.Contains(p.log.String(), "panic:") {
+			w.t.Errorf("a process raced or panicked:\n%s", p.log)
+		}
+	}
 	for _, v := range w.appliance.Violations() {
 		w.t.Errorf("the appliance was read item by item: %s", v)
 	}
