@@ -146,6 +146,10 @@ func (d *Desk) decide(ctx context.Context, p Press, step func(context.Context, o
 		if err != nil {
 			return Request{}, err
 		}
+		if !d.Sealer.Asked(o.Request) {
+			d.Logger.Error("a request that nobody asked for so was refused", "request", o.ID)
+			return Request{}, &Refusal{Why: WhyUnknownRequest}
+		}
 		r, err := step(ctx, o, account, p)
 		if (errors.Is(err, errAgain) || errors.Is(err, ErrStale) || errors.Is(err, ErrLate)) && ctx.Err() == nil {
 			continue
@@ -221,10 +225,14 @@ func (d *Desk) close(ctx context.Context, o opened, e Event, why Why) error {
 // rule that holds today. The stored rule and today's policy must both allow it.
 func (d *Desk) eligible(ctx context.Context, o opened, a Account, maxAge time.Duration) (Rule, error) {
 	p := d.Policy()
-	if p.Canonical(a.Person).Key == p.Canonical(o.Requester).Key {
+	own, err := d.own(ctx, p, o, a, maxAge)
+	if err != nil {
+		return Rule{}, &Refusal{Why: WhySlack, Request: o.Request, Err: err}
+	}
+	if own {
 		return Rule{}, &Refusal{Why: WhyOwnRequest, Request: o.Request}
 	}
-	ch, err := d.channel(ctx, p, o.Channel)
+	ch, err := d.channel(ctx, p, o.Channel, maxAge)
 	if err != nil {
 		return Rule{}, err
 	}
@@ -242,6 +250,17 @@ func (d *Desk) eligible(ctx context.Context, o opened, a Account, maxAge time.Du
 		}
 	}
 	return today, nil
+}
+
+// own reports whether the account is the requester, as on record or as Slack
+// and the policy know that person now: the key on record may be of an older policy.
+func (d *Desk) own(ctx context.Context, p *Policy, o opened, a Account, maxAge time.Duration) (bool, error) {
+	who := p.Canonical(a.Person).Key
+	if a.User == o.Requester.User || who == p.Canonical(o.Requester).Key {
+		return true, nil
+	}
+	requester, err := d.Directory.Account(ctx, o.Requester.User, maxAge)
+	return err == nil && who == p.Canonical(requester.Person).Key, err
 }
 
 func (d *Desk) approve(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
@@ -263,7 +282,11 @@ func (d *Desk) approve(ctx context.Context, o opened, a Account, _ Press) (Reque
 		}
 	}
 	now := o.now()
-	e := Event{Kind: EventVote, By: who, Seal: d.Sealer.Seal(o.Request, who, now), Needed: today.Approvals}
+	seal := d.Sealer.Seal
+	if len(o.Votes)+1 >= max(o.Needed(), today.Approvals) {
+		seal = d.Sealer.SealLast
+	}
+	e := Event{Kind: EventVote, By: who, Seal: seal(o.Request, who, now), Needed: today.Approvals}
 	return d.commit(ctx, o, e, now, o.until(ctx))
 }
 

@@ -77,19 +77,22 @@ const (
 	WhyReason         Why = "reason_required"
 	WhyTooFew         Why = "too_few_eligible"
 	WhyDuplicate      Why = "duplicate"
-	WhyPersonMinute   Why = "limit_person_minute"
-	WhyPersonPending  Why = "limit_person_pending"
-	WhyPending        Why = "limit_pending"
-	WhySlack          Why = "slack_unavailable"
-	WhyStore          Why = "store_unavailable"
-	WhyUnconfirmed    Why = "unconfirmed"
-	WhyTooLate        Why = "too_late"
-	WhyTooOften       Why = "too_often"
-	WhyTouched        Why = "touched"
-	WhyWithdrawn      Why = "withdrawn" // this click found that the bot must cancel
-	WhyNothingToRerun Why = "not_unknown"
-	WhyNotReady       Why = "not_ready"      // the card is being posted
-	WhyNotConfigured  Why = "not_configured" // no access key for this kind
+	// WhyDuplicateElsewhere: the first request is in a channel the person cannot see.
+	WhyDuplicateElsewhere Why = "duplicate_elsewhere"
+	WhyOutside            Why = "not_in_private_channel" // the person who asks is not a member
+	WhyPersonMinute       Why = "limit_person_minute"
+	WhyPersonPending      Why = "limit_person_pending"
+	WhyPending            Why = "limit_pending"
+	WhySlack              Why = "slack_unavailable"
+	WhyStore              Why = "store_unavailable"
+	WhyUnconfirmed        Why = "unconfirmed"
+	WhyTooLate            Why = "too_late"
+	WhyTooOften           Why = "too_often"
+	WhyTouched            Why = "touched"
+	WhyWithdrawn          Why = "withdrawn" // this click found that the bot must cancel
+	WhyNothingToRerun     Why = "not_unknown"
+	WhyNotReady           Why = "not_ready"      // the card is being posted
+	WhyNotConfigured      Why = "not_configured" // no access key for this kind
 )
 
 // Refusal is why a person's command or click did nothing. It is an answer, not

@@ -132,7 +132,9 @@ func (p *Policy) ReasonOptional() bool {
 // rule finds the first rule for one target; for a target that the list does
 // not know, the strictest of every rule that might be the first.
 func (p *Policy) rule(a Asked, t Target) Rule {
-	known := t.Label != ""
+	// A credential whose user@host the list does not tell is not known either:
+	// rules are written for names.
+	known := t.Label != "" && (a.Kind != Credential || t.Name != "")
 	var candidates []Rule
 	for _, r := range append(slices.Clone(p.Rules), p.Defaults) {
 		if !r.covers(a) {

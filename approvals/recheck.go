@@ -43,7 +43,7 @@ func (d *Desk) recheck(ctx context.Context, o opened, a Account) (Rule, error) {
 	if !answers[1].account.Member {
 		return today, &Refusal{Why: WhyNotMember, Request: o.Request}
 	}
-	return today, d.lapse(live, o, a, answers[2:])
+	return today, d.lapse(live, o, answers[1].account, answers[0].account, answers[2:])
 }
 
 // judge asks about all at once; the answers keep the order.
@@ -81,16 +81,16 @@ func (d *Desk) requesterStands(ctx context.Context, o opened, requester Account)
 // lapse takes back the vote of one voter who is no longer eligible, or who
 // turns out to be the same person as another; the caller then reads again and
 // finds the next.
-func (d *Desk) lapse(ctx context.Context, o opened, clicker Account, voters []judged) error {
+func (d *Desk) lapse(ctx context.Context, o opened, clicker, requester Account, voters []judged) error {
 	p := d.Policy()
-	seen := map[string]bool{p.Canonical(clicker.Person).Key: true, p.Canonical(o.Requester).Key: true}
+	seen := map[string]bool{p.Canonical(clicker.Person).Key: true, p.Canonical(o.Requester).Key: true, p.Canonical(requester.Person).Key: true}
 	for _, v := range voters {
 		_, err := d.eligible(ctx, o, v.account, AgeDeciding)
 		var refusal *Refusal
 		if err != nil && !(errors.As(err, &refusal) && (refusal.Why == WhyNotEligible || refusal.Why == WhyOwnRequest)) {
 			return err
 		}
-		key := p.Canonical(v.person).Key
+		key := p.Canonical(v.account.Person).Key // live: a key on record may be of an older policy
 		if err == nil && v.account.Member && !seen[key] {
 			seen[key] = true
 			continue

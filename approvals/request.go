@@ -198,6 +198,8 @@ type Request struct {
 	// ID is R- and six characters; Nonce makes button values unguessable.
 	ID    string `json:"id"`
 	Nonce string `json:"nonce"`
+	// Seal proves that the requester asked for exactly this (seal.go).
+	Seal string `json:"seal,omitempty"`
 	// Key is the idempotency key of the submission.
 	Key  string `json:"key"`
 	Team string `json:"team"`

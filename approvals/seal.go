@@ -24,37 +24,75 @@ func NewSealer(auditKey []byte) Sealer {
 	return Sealer{key: mac.Sum(nil)}
 }
 
-// shown is what a card shows and an approver therefore approves. Its JSON is
-// what is sealed, so a field added here makes open requests ask again.
-type shown struct {
-	Team, ID  string
-	Requester string
-	Verb      Verb
-	Kind      Kind
-	Targets   [][4]string // ref, id, name, label
-	Reason    string
-	Rule      Rule
-	Expires   int64 // Unix milliseconds
+// asked is what somebody asked for, as the card shows it. Its JSON is what is
+// sealed, so a field added here makes open requests ask again.
+type asked struct {
+	Team, ID, Nonce string
+	Requester, User string
+	Channel         string
+	Verb            Verb
+	Kind            Kind
+	Targets         []sealedTarget
+	Reason          string
+	Rule            Rule
+}
+
+// sealedTarget is what a card shows of a target.
+type sealedTarget struct {
+	Ref, ID, Name, Label string
+	Rotates              bool
+}
+
+func (r Request) asked() asked {
+	a := asked{Team: r.Team, ID: r.ID, Nonce: r.Nonce, Requester: r.Requester.Key, User: r.Requester.User, Channel: r.Channel,
+		Verb: r.Verb, Kind: r.Kind, Reason: r.Reason, Rule: r.Rule}
+	for _, t := range r.Targets {
+		a.Targets = append(a.Targets, sealedTarget{t.Ref, t.ID, t.Name, t.Label, t.Rotates})
+	}
+	return a
 }
 
 // Digest is the SHA-256 of what the request's card shows.
 func (r Request) Digest() [sha256.Size]byte {
-	s := shown{Team: r.Team, ID: r.ID, Requester: r.Requester.Key, Verb: r.Verb, Kind: r.Kind,
-		Reason: r.Reason, Rule: r.Rule, Expires: r.Expires.UnixMilli()}
-	for _, t := range r.Targets {
-		s.Targets = append(s.Targets, [4]string{t.Ref, t.ID, t.Name, t.Label})
-	}
-	b, err := json.Marshal(s)
+	b, err := json.Marshal(struct {
+		asked
+		Expires int64 // Unix milliseconds; the store's, so not known when it was asked
+	}{r.asked(), r.Expires.UnixMilli()})
 	if err != nil {
 		panic(fmt.Sprintf("a request that cannot be encoded: %v", err)) // only plain fields: cannot happen
 	}
 	return sha256.Sum256(b)
 }
 
+// SealAsked binds the request to the person who asks for it.
+func (s Sealer) SealAsked(r Request) string {
+	b, err := json.Marshal(r.asked())
+	if err != nil {
+		panic(fmt.Sprintf("a request that cannot be encoded: %v", err))
+	}
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte("ask|"))
+	mac.Write(b)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Asked reports whether the requester on record asked for exactly this.
+func (s Sealer) Asked(r Request) bool { return hmac.Equal([]byte(s.SealAsked(r)), []byte(r.Seal)) }
+
 // Seal binds a vote of the person to the request as it is shown, at an instant
 // of millisecond precision.
 func (s Sealer) Seal(r Request, who Person, at time.Time) string {
 	return s.sign(r, "vote", who, at)
+}
+
+// SealLast seals the deciding vote: it also covers the votes it was counted
+// with, so that none that was taken back can be put beside it.
+func (s Sealer) SealLast(r Request, who Person, at time.Time) string {
+	purpose := "last vote"
+	for _, v := range r.Votes {
+		purpose += " " + v.Seal
+	}
+	return s.sign(r, purpose, who, at)
 }
 
 // SealAgain binds a press of run_again to the request and the run it starts.
@@ -73,17 +111,29 @@ func (s Sealer) sign(r Request, purpose string, who Person, at time.Time) string
 // requester's, as the stored rule demands, the last of them recent enough for
 // this run, and a sealed press for a run after the first. limit bounds a run.
 func (s Sealer) Check(r Request, now time.Time, limit time.Duration) error {
-	people, last := map[string]bool{}, time.Time{}
-	for _, v := range r.Votes {
-		if !hmac.Equal([]byte(s.Seal(r, v.Person, v.At)), []byte(v.Seal)) || v.Person.Key == r.Requester.Key || v.Person.User == r.Requester.User {
+	if !s.Asked(r) || len(r.Votes) == 0 {
+		return ErrSeal
+	}
+	people := map[string]bool{}
+	last := r.Votes[len(r.Votes)-1]
+	before := r
+	before.Votes = r.Votes[:len(r.Votes)-1]
+	for i, v := range r.Votes {
+		want := s.Seal(r, v.Person, v.At)
+		if i == len(before.Votes) {
+			want = s.SealLast(before, v.Person, v.At)
+		}
+		if !hmac.Equal([]byte(want), []byte(v.Seal)) || v.Person.Key == r.Requester.Key || v.Person.User == r.Requester.User {
 			return ErrSeal
 		}
-		people[v.Person.Key], last = true, later(last, v.At)
+		people[v.Person.Key] = true
 	}
 	switch {
 	case len(people) < r.Needed():
 		return ErrSeal
-	case r.Run.Number == 1 && now.After(last.Add(StartWithin+limit)):
+	case r.Run.Number < 1:
+		return ErrSeal
+	case r.Run.Number == 1 && now.After(last.At.Add(StartWithin+limit)):
 		return ErrSeal
 	case r.Run.Number > 1 && !s.sealedAgain(r, now, limit):
 		return ErrSeal

@@ -74,6 +74,10 @@ type Store interface {
 	// them, and returns how many it removed.
 	Trim(ctx context.Context, age time.Duration, limit int) (int, error)
 
+	// Forget takes an id that names no request out of the indexes. A request
+	// that exists stays where it is.
+	Forget(ctx context.Context, id string) error
+
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 }

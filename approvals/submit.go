@@ -29,9 +29,12 @@ func (d *Desk) Submit(ctx context.Context, a Ask) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	ch, err := d.channel(ctx, p, a.Channel)
+	ch, err := d.channel(ctx, p, a.Channel, AgeActor)
 	if err != nil {
 		return Request{}, err
+	}
+	if may, err := d.sees(ctx, a.User, ch.ID); err != nil || !may {
+		return Request{}, &Refusal{Why: WhyOutside, Err: err}
 	}
 	rule, choices, err := p.Choose(Asked{Verb: a.Verb, Kind: a.Kind, Channel: ch, Targets: a.Targets, Requester: a.User})
 	switch {
@@ -102,11 +105,11 @@ func (d *Desk) mayAsk(ctx context.Context, p *Policy, user, channel string, maxA
 }
 
 // channel judges where something is asked or decided.
-func (d *Desk) channel(ctx context.Context, p *Policy, id string) (Channel, error) {
+func (d *Desk) channel(ctx context.Context, p *Policy, id string, maxAge time.Duration) (Channel, error) {
 	if id == "" || id[0] == 'D' {
 		return Channel{}, &Refusal{Why: WhyDirectMessage}
 	}
-	ch, err := d.Directory.Channel(ctx, id, AgeActor)
+	ch, err := d.Directory.Channel(ctx, id, maxAge)
 	switch {
 	case err != nil:
 		return ch, &Refusal{Why: WhyChannel, Err: err}
@@ -126,6 +129,7 @@ func (d *Desk) channel(ctx context.Context, p *Policy, id string) (Channel, erro
 func (d *Desk) store(ctx context.Context, p *Policy, r Request) (Request, error) {
 	for {
 		r.ID, r.Nonce, r.Version = newID(), newNonce(), 1
+		r.Seal = d.Sealer.SealAsked(r)
 		stored, err := d.Store.Submit(ctx, Submission{
 			Request: r, Lifetime: r.Rule.Expires, Window: remaining(ctx), Limits: p.Limits,
 			Entry: Record(Request{}, r, Event{Kind: EventSubmit, By: r.Requester}, d.Process),
@@ -134,7 +138,7 @@ func (d *Desk) store(ctx context.Context, p *Policy, r Request) (Request, error)
 			continue // a billion ids, one of them in use
 		}
 		if err != nil {
-			return Request{}, d.refuseSubmit(ctx, r.ID, err)
+			return Request{}, d.refuseSubmit(ctx, r, err)
 		}
 		d.changed(stored.ID)
 		return stored, nil
@@ -142,14 +146,14 @@ func (d *Desk) store(ctx context.Context, p *Policy, r Request) (Request, error)
 }
 
 // refuseSubmit says what a store's refusal means for the person who asked.
-func (d *Desk) refuseSubmit(ctx context.Context, id string, err error) error {
+func (d *Desk) refuseSubmit(ctx context.Context, r Request, err error) error {
 	var taken *Taken
 	var over *OverLimit
 	switch {
 	case errors.As(err, &taken):
 		first, _, loadErr := d.Store.Load(ctx, taken.ID)
-		if loadErr != nil {
-			first.ID = taken.ID
+		if may, seeErr := d.sees(ctx, r.Requester.User, first.Channel); loadErr != nil || seeErr != nil || !may {
+			return &Refusal{Why: WhyDuplicateElsewhere}
 		}
 		return &Refusal{Why: WhyDuplicate, Request: first}
 	case errors.As(err, &over):
@@ -157,7 +161,7 @@ func (d *Desk) refuseSubmit(ctx context.Context, id string, err error) error {
 		need := map[Why]int{WhyPersonMinute: limits.PerPersonMinute, WhyPersonPending: limits.PendingPerPerson, WhyPending: limits.Pending}
 		return &Refusal{Why: over.Why, Have: over.Have, Need: need[over.Why], Wait: over.Wait}
 	}
-	return unstored(id, err)
+	return unstored(r.ID, err)
 }
 
 // unstored tells "certainly nothing" from "not known" after a store's fault.

@@ -3,6 +3,8 @@ package approvals
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -121,7 +123,7 @@ func (s *Sweeper) only(ctx context.Context, name string, work func(context.Conte
 	s.busy[name] = true
 	s.working.Go(func() {
 		for more := true; more; {
-			if err := work(ctx); err != nil && ctx.Err() == nil {
+			if err := guarded(ctx, work); err != nil && ctx.Err() == nil {
 				s.Desk.Logger.Warn("following up a request failed", "work", name, "error", err)
 			}
 			s.mu.Lock()
@@ -135,13 +137,24 @@ func (s *Sweeper) only(ctx context.Context, name string, work func(context.Conte
 	})
 }
 
+// guarded turns a panic into an error: one bad record must not end every
+// process that meets it.
+func guarded(ctx context.Context, work func(context.Context) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return work(ctx)
+}
+
 // advance does what is due for a request by itself: it expires, or its run
 // starts or goes on.
 func (s *Sweeper) advance(ctx context.Context, id string) error {
 	r, now, err := s.Desk.Store.Load(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return nil
+		return s.Desk.Store.Forget(ctx, id)
 	case err != nil:
 		return err
 	case r.State == Pending && !now.Before(r.Expires):

@@ -276,27 +276,39 @@ func TestRunAgain(t *testing.T) {
 
 func TestSeals(t *testing.T) {
 	s := NewSealer([]byte("an audit key of more than 32 characters"))
-	r, now := in(t, Pending)
-	r, _ = r.Apply(Event{Kind: EventVote, By: bruno, Seal: s.Seal(r, bruno, now)}, now)
 	limit := 2 * time.Minute
-	if err := s.Check(r, now, limit); err != nil {
-		t.Fatalf("a good vote: %v", err)
+	r, now := in(t, Pending)
+	r.Rule.Approvals = 2
+	r.Seal = s.SealAsked(r)
+	r, _ = r.Apply(Event{Kind: EventVote, By: bruno, Seal: s.Seal(r, bruno, now)}, now)
+	one := r.clone()
+	r, err := r.Apply(Event{Kind: EventVote, By: clara, Seal: s.SealLast(r, clara, now)}, now)
+	if err != nil || s.Check(r, now, limit) != nil {
+		t.Fatalf("two good votes: %v, %v", err, s.Check(r, now, limit))
 	}
+	approvedBy := func(votes ...Vote) func(*Request) { return func(r *Request) { r.Votes = votes } }
 	for name, bend := range map[string]func(*Request){
-		"no votes":            func(r *Request) { r.Votes = nil },
-		"another voter":       func(r *Request) { r.Votes[0].Person = clara },
-		"the requester":       func(r *Request) { r.Votes[0].Person = ana },
-		"another target":      func(r *Request) { r.Targets[0].Ref = "6" },
-		"another label":       func(r *Request) { r.Targets[0].Label = "root@db01" },
-		"another verb":        func(r *Request) { r.Verb = Activate },
-		"another requester":   func(r *Request) { r.Requester = clara },
-		"another request":     func(r *Request) { r.ID = "R-ZZZZZZ" },
-		"another team":        func(r *Request) { r.Team = "T2" },
-		"a later expiry":      func(r *Request) { r.Expires = r.Expires.Add(time.Hour) },
-		"a laxer rule":        func(r *Request) { r.Rule.Expires = time.Hour },
-		"a later vote":        func(r *Request) { r.Votes[0].At = r.Votes[0].At.Add(time.Minute) },
-		"two asked, one came": func(r *Request) { r.Rule.Approvals = 2 },
-		"an unsealed rerun":   func(r *Request) { r.Run = Run{Number: 2, By: clara, Began: now} },
+		"no votes":               approvedBy(),
+		"the first alone":        approvedBy(r.Votes[0]),
+		"the last alone":         approvedBy(r.Votes[1]),
+		"one voter twice":        approvedBy(r.Votes[1], r.Votes[1]),
+		"not the last one last":  approvedBy(r.Votes[1], r.Votes[0]),
+		"another voter":          func(r *Request) { r.Votes[0].Person = Person{Key: "T1:UX", User: "UX"} },
+		"the requester":          func(r *Request) { r.Votes[0].Person = ana },
+		"another target":         func(r *Request) { r.Targets[0].Ref = "6" },
+		"another label":          func(r *Request) { r.Targets[0].Label = "root@db01" },
+		"no word of rotation":    func(r *Request) { r.Targets[0].Rotates = true },
+		"another verb":           func(r *Request) { r.Verb = Activate },
+		"another requester":      func(r *Request) { r.Requester = Person{Key: "T1:UX", User: "UX"} },
+		"another channel":        func(r *Request) { r.Channel = "C9" },
+		"another request":        func(r *Request) { r.ID = "R-ZZZZZZ" },
+		"another team":           func(r *Request) { r.Team = "T2" },
+		"a later expiry":         func(r *Request) { r.Expires = r.Expires.Add(time.Hour) },
+		"a later vote":           func(r *Request) { r.Votes[0].At = r.Votes[0].At.Add(time.Minute) },
+		"a laxer rule":           func(r *Request) { r.Rule.Approvals = 1 },
+		"no seal of the asking":  func(r *Request) { r.Seal = "" },
+		"an unsealed rerun":      func(r *Request) { r.Run = Run{Number: 2, By: clara, Began: now} },
+		"a run before the first": func(r *Request) { r.Run.Number = 0 },
 	} {
 		bent := r.clone()
 		bend(&bent)
@@ -309,6 +321,18 @@ func TestSeals(t *testing.T) {
 	}
 	if err := NewSealer([]byte("another key")).Check(r, now, limit); !errors.Is(err, ErrSeal) {
 		t.Error("a seal of another key was good")
+	}
+	// A vote that was taken back cannot be put beside a later deciding one.
+	back, _ := one.Apply(Event{Kind: EventLapse, By: bruno}, now)
+	dora := Person{Key: "T1:UDORA", User: "UDORA"}
+	back, _ = back.Apply(Event{Kind: EventVote, By: clara, Seal: s.Seal(back, clara, now)}, now)
+	back, _ = back.Apply(Event{Kind: EventVote, By: dora, Seal: s.SealLast(back, dora, now)}, now)
+	if err := s.Check(back, now, limit); err != nil {
+		t.Fatalf("two other votes: %v", err)
+	}
+	back.Votes[0] = one.Votes[0]
+	if err := s.Check(back, now, limit); !errors.Is(err, ErrSeal) {
+		t.Error("a vote that was taken back counted again")
 	}
 }
 

@@ -36,10 +36,13 @@ func (d *Desk) end(ctx context.Context, id string, event func(opened) (Event, bo
 	}
 }
 
+// reviewLimit is more than the policy lets wait at once.
+const reviewLimit = 10_000
+
 // Review withdraws pending requests that the policy now in force denies.
 // Called after each reload of the policy.
 func (d *Desk) Review(ctx context.Context) error {
-	ids, err := d.Store.Undecided(ctx, sweepLimit*5)
+	ids, err := d.Store.Undecided(ctx, reviewLimit)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -79,6 +80,14 @@ func after(work func(context.Context)) func(context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, askedWithin)
 		defer cancel()
 		work(ctx)
+	}
+}
+
+// Recover keeps one delivery that makes us panic from ending the process for
+// everybody; deferred by the transports.
+func (b *Bot) Recover(where string) {
+	if r := recover(); r != nil {
+		b.Logger.Error("panic", "where", where, "panic", r, "stack", string(debug.Stack()))
 	}
 }
 

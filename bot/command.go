@@ -2,9 +2,11 @@ package bot
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -153,6 +155,9 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 func (b *Bot) submit(ctx context.Context, key, user, channel string, c commands.Command, targets []approvals.Target) (approvals.Request, error) {
 	if !b.Configured(c.Kind) {
 		return approvals.Request{}, &approvals.Refusal{Why: approvals.WhyNotConfigured}
+	}
+	if strings.HasSuffix(key, ":") { // Slack gave no name to this delivery
+		key += rand.Text()
 	}
 	sum := sha256.Sum256([]byte(key))
 	return b.Desk.Submit(ctx, approvals.Ask{

@@ -36,19 +36,22 @@ func (e Entry) Target() string {
 
 // Label names the entry for people: "root@db01 · Server, Ubuntu 22.04 · id 5".
 func (e Entry) Label() string {
-	parts := []string{e.title(), e.kindOfAccount(), joined(", ", e.DeviceType, e.Model), "id " + e.ID}
-	return joined(" · ", parts...)
+	return joined(" · ", e.title(), field(e.kindOfAccount()), field(joined(", ", e.DeviceType, e.Model)), "id "+e.ID)
 }
+
+// field keeps the sign that separates the parts of a label out of a part:
+// whoever names an entry must not be able to write an id beside it.
+func field(s string) string { return strings.ReplaceAll(s, "·", "•") }
 
 func (e Entry) title() string {
 	if e.Kind != KindCredential {
-		return joined(" · ", e.Name, e.Username)
+		return joined(" · ", field(e.Name), field(e.Username))
 	}
 	host := e.Hostname
 	if host == "" {
 		host = e.Address
 	}
-	return joined("@", e.Username, host)
+	return field(joined("@", e.Username, host))
 }
 
 // kindOfAccount is said only where it is not the usual one: two entries of one name often differ in it.

@@ -52,6 +52,7 @@
 //	commit      ok, same (written before), missing, stale, late, four_eyes, taken, touched, busy
 //	renew       ok, missing, lost
 //	unlease     ok, missing, lost
+//	forget      ok
 //	due         ok
 //	card_take   ok, missing, held
 //	card_put    ok, missing, lost

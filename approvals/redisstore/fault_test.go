@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -222,5 +223,35 @@ func TestTrimAudit(t *testing.T) {
 	}
 	if entries, err = s.Audit(t.Context(), 2, 10); err != nil || len(entries) != 1 || entries[0].Seq != 3 {
 		t.Fatalf("after the second: %+v, %v", entries, err)
+	}
+}
+
+// TestGhosts: an id in the indexes whose request is gone is forgotten when
+// asked to; a request that exists is not.
+func TestGhosts(t *testing.T) {
+	server := miniredis.RunT(t)
+	s := store(t, server.Addr())
+	if _, err := s.Submit(t.Context(), ask("R-1")); err != nil {
+		t.Fatal(err)
+	}
+	for _, index := range []string{"pending", "runnable", "behind", "ended"} {
+		if _, err := server.ZAdd("senhasegura-bot:{T}:"+index, 1, "R-GHOST"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if due, err := s.Due(t.Context(), 10); err != nil || !slices.Contains(due.Expired, "R-GHOST") {
+		t.Fatalf("due: %+v, %v", due, err)
+	}
+	for _, id := range []string{"R-GHOST", "R-1"} {
+		if err := s.Forget(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	due, err := s.Due(t.Context(), 10)
+	if err != nil || len(due.Expired)+len(due.Runnable) > 0 || !slices.Equal(due.Behind, []string{"R-1"}) {
+		t.Errorf("due: %+v, %v", due, err)
+	}
+	if ids, err := s.Undecided(t.Context(), 10); err != nil || !slices.Equal(ids, []string{"R-1"}) {
+		t.Errorf("undecided: %v, %v", ids, err)
 	}
 }

@@ -23,6 +23,7 @@ var (
 	cardPutScript   = script("card_put")
 	trimScript      = script("trim")
 	trimAuditScript = script("trim_audit")
+	forgetScript    = script("forget")
 )
 
 func script(name string) *redis.Script {

@@ -111,6 +111,7 @@ func refused(err error) bool {
 }
 
 func (l *Listener) deliver(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
+	defer l.Bot.Recover("a delivery")
 	if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
 		l.discard(ctx, client, bad)
 		return

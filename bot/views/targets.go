@@ -17,15 +17,17 @@ const (
 	longestSaid  = 500
 )
 
-// label is how a target is shown: what the call addresses, and what the list
-// knows it as.
+// label is how a target is shown: what the list knows it as, and always, never
+// cut, what the call addresses.
 func label(p *messages.Printer, t approvals.Target, limit int) string {
-	ref := inert(t.Ref, limit)
+	ref, id := inert(t.Ref, limit), " · id "+t.ID
+	known, byID := strings.CutSuffix(t.Label, id)
+	title, _, _ := strings.Cut(known, " · ")
 	switch {
 	case t.Label == "":
 		return cut(p.Text("card.unnamed", messages.Params{"Ref": ref}), limit)
-	case strings.Contains(t.Label, t.Ref):
-		return inert(t.Label, limit)
+	case byID && (t.Ref == t.ID || strings.EqualFold(title, t.Ref)):
+		return inert(known, limit-utf8.RuneCountInString(id)) + id
 	}
 	return inert(ref+" · "+t.Label, limit)
 }

@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,6 +83,11 @@ func (h *Handler) verified(contentType string, next func(http.ResponseWriter, *h
 			h.reject(w, r, http.StatusUnsupportedMediaType, "content type")
 			return
 		}
+		verifier, err := slack.NewSecretsVerifier(r.Header, h.SigningSecret())
+		if err != nil { // no signature, or not of these five minutes: the body is not read
+			h.reject(w, r, http.StatusUnauthorized, "signature")
+			return
+		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 		if err != nil {
 			status := http.StatusBadRequest
@@ -91,7 +97,7 @@ func (h *Handler) verified(contentType string, next func(http.ResponseWriter, *h
 			h.reject(w, r, status, "body")
 			return
 		}
-		if err := h.signed(r.Header, body); err != nil {
+		if err := signed(verifier, body); err != nil {
 			h.reject(w, r, http.StatusUnauthorized, "signature")
 			return
 		}
@@ -104,12 +110,8 @@ func (h *Handler) verified(contentType string, next func(http.ResponseWriter, *h
 	}
 }
 
-// signed checks Slack's signature in constant time, and its age.
-func (h *Handler) signed(header http.Header, body []byte) error {
-	verifier, err := slack.NewSecretsVerifier(header, h.SigningSecret())
-	if err != nil {
-		return err
-	}
+// signed checks Slack's signature in constant time.
+func signed(verifier slack.SecretsVerifier, body []byte) error {
 	verifier.Write(body)
 	return verifier.Ensure()
 }
@@ -118,7 +120,7 @@ func (h *Handler) signed(header http.Header, body []byte) error {
 func (h *Handler) first(ctx context.Context, signature string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	sum := sha256.Sum256([]byte(signature))
+	sum := sha256.Sum256([]byte(strings.ToLower(signature))) // hex of either case verifies
 	return h.First(ctx, "signature:"+hex.EncodeToString(sum[:]), remember)
 }
 
@@ -195,6 +197,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, ask func(contex
 		}
 	}
 	if reply.Then != nil {
-		h.after.Go(func() { reply.Then(context.WithoutCancel(ctx)) })
+		h.after.Go(func() {
+			defer h.Bot.Recover("after an answer")
+			reply.Then(context.WithoutCancel(ctx))
+		})
 	}
 }

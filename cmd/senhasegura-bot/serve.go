@@ -175,11 +175,17 @@ func (s *server) listsFirst(ctx context.Context) {
 	}
 }
 
-// reloads reads the policy again at each SIGHUP.
+// reviewEvery is the pause before pending requests are checked against a new
+// policy once more, when Slack or Redis could not be asked.
+const reviewEvery = 10 * time.Second
+
+// reloads reads the policy again at each SIGHUP, and then checks the pending
+// requests against it until that has worked.
 func (s *server) reloads(ctx context.Context) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	var again <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -188,9 +194,12 @@ func (s *server) reloads(ctx context.Context) error {
 			if !s.policy.Reload(ctx) {
 				continue
 			}
-			if err := s.desk.Review(ctx); err != nil {
-				s.logger.Warn("pending requests could not all be checked against the new policy", "error", err)
-			}
+		case <-again:
+		}
+		again = nil
+		if err := s.desk.Review(ctx); err != nil {
+			s.logger.Warn("pending requests could not all be checked against the new policy yet", "error", err)
+			again = time.After(reviewEvery)
 		}
 	}
 }

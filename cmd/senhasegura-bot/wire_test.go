@@ -67,6 +67,11 @@ func TestWhatSlackDidNotSend(t *testing.T) {
 	if ack, _ := w.ws.Raw("/slack/commands", body, header); ack.Status != 409 {
 		t.Errorf("the good one again: %d, want 409", ack.Status)
 	}
+	shouted := header.Clone() // the same signature, its hex in capitals
+	shouted.Set("X-Slack-Signature", "v0="+strings.ToUpper(strings.TrimPrefix(header.Get("X-Slack-Signature"), "v0=")))
+	if ack, _ := w.ws.Raw("/slack/commands", body, shouted); ack.Status != 409 {
+		t.Errorf("the good one again, in capitals: %d, want 409", ack.Status)
+	}
 	w.eventually("one card", func() bool { return len(w.cards()) == 1 })
 	if ack, err := w.ws.Raw("/slack/commands", []byte("ssl_check=1"), signed([]byte("ssl_check=1"), time.Now(), formType)); err != nil || ack.Status != 200 {
 		t.Errorf("ssl_check: %d, %v", ack.Status, err)
