@@ -24,12 +24,18 @@ type opened struct {
 	Request
 	read  time.Time // the store's
 	since time.Time // ours, monotonic
+	asked time.Time // ours, before the store was asked
 }
+
+// latest is the latest that the store's clock can be: now is never ahead of
+// it, and behind by what the answer took.
+func (o opened) latest() time.Time { return o.read.Add(time.Since(o.asked)) }
 
 // now is the store's clock, to the millisecond.
 func (o opened) now() time.Time { return o.read.Add(time.Since(o.since)).Truncate(time.Millisecond) }
 
 func (d *Desk) load(ctx context.Context, id string) (opened, error) {
+	asked := time.Now()
 	r, read, err := d.Store.Load(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -37,7 +43,7 @@ func (d *Desk) load(ctx context.Context, id string) (opened, error) {
 	case err != nil:
 		return opened{}, &Refusal{Why: WhyStore, ID: id, Err: err}
 	}
-	return opened{Request: r, read: read, since: time.Now()}, nil
+	return opened{Request: r, read: read, since: time.Now(), asked: asked}, nil
 }
 
 // press loads the request that a button's value names, and nothing for a value

@@ -103,7 +103,7 @@ func (t *Target) giveUp() {
 	if t.Lost || !t.CallUntil.IsZero() {
 		t.Result = ResultUnknown
 	}
-	t.CallUntil = time.Time{}
+	t.Lost, t.CallUntil = t.Lost || !t.CallUntil.IsZero(), time.Time{}
 }
 
 // Abandoned reports whether the target carries the mark of a process that

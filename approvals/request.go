@@ -203,6 +203,8 @@ type Request struct {
 	// Key is the idempotency key of the submission.
 	Key  string `json:"key"`
 	Team string `json:"team"`
+	// Command is the slash command it was made with, as answers name it.
+	Command string `json:"command,omitempty"`
 	// Version starts at 1 and grows by one with each stored change.
 	Version int   `json:"version"`
 	State   State `json:"state"`

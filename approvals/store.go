@@ -67,8 +67,17 @@ type Store interface {
 	// PutCard stores what a drawing came to, under the card's fence
 	// (ErrLeaseLost), and gives the right back. If the card then shows the
 	// request's version, has told every outcome and nothing is due, the
-	// request leaves the index behind.
+	// request leaves the index behind. With Tries above zero nobody takes the
+	// card before due has passed: Slack said so, or we back off.
 	PutCard(ctx context.Context, id string, c Card, due time.Duration) error
+
+	// CardOf returns the id of the request whose card the message is, or was
+	// before it was posted again; empty when it is nobody's.
+	CardOf(ctx context.Context, channel, ts string) (string, error)
+
+	// Touched reports whether another request touched, since this one's last
+	// run began, a target that run_again would call: then it is not offered.
+	Touched(ctx context.Context, r Request) (bool, error)
 
 	// Trim removes requests that ended more than age ago, at most limit of
 	// them, and returns how many it removed.

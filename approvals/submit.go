@@ -14,6 +14,7 @@ type Ask struct {
 	Key     string
 	User    string // account that asks
 	Channel string
+	Command string // name of the slash command, for answers; display only
 	Verb    Verb
 	Kind    Kind
 	Targets []Target
@@ -54,7 +55,7 @@ func (d *Desk) Submit(ctx context.Context, a Ask) (Request, error) {
 		return Request{}, &Refusal{Why: WhyTooFew, Rule: rule, Have: len(people), Need: rule.Approvals}
 	}
 	return d.store(ctx, p, Request{
-		Key: a.Key, Team: d.Team, State: Pending, Requester: requester, Channel: ch.ID, ChannelName: ch.Name,
+		Key: a.Key, Team: d.Team, Command: a.Command, State: Pending, Requester: requester, Channel: ch.ID, ChannelName: ch.Name,
 		Verb: a.Verb, Kind: a.Kind, Targets: a.Targets, Reason: a.Reason, Rule: rule, Eligible: len(people),
 	})
 }

@@ -39,8 +39,8 @@ func (d *Desk) end(ctx context.Context, id string, event func(opened) (Event, bo
 // reviewLimit is more than the policy lets wait at once.
 const reviewLimit = 10_000
 
-// Review withdraws pending requests that the policy now in force denies.
-// Called after each reload of the policy.
+// Review withdraws pending requests that the policy now in force denies, and
+// has the cards of the others drawn by it. Called after each reload of the policy.
 func (d *Desk) Review(ctx context.Context) error {
 	ids, err := d.Store.Undecided(ctx, reviewLimit)
 	if err != nil {
@@ -60,7 +60,27 @@ func (d *Desk) Review(ctx context.Context) error {
 		}
 		if rule := d.Policy().Today(o.Request, ch); rule.Deny {
 			failed = errors.Join(failed, d.Withdraw(ctx, id, CausePolicy, rule.Name))
+		} else if err := d.Redraw(ctx, id); !errors.Is(err, ErrLeaseHeld) {
+			failed = errors.Join(failed, err) // the card may need more approvals now
 		}
 	}
 	return failed
+}
+
+// redrawLease is how long asking for a drawing may take.
+const redrawLease = 5 * time.Second
+
+// Redraw asks for one more drawing of a card although its request did not
+// change. ErrLeaseHeld while somebody draws it.
+func (d *Desk) Redraw(ctx context.Context, id string) error {
+	card, _, _, err := d.Store.TakeCard(ctx, id, d.Process, redrawLease)
+	if err == nil {
+		card.Again = true
+		err = d.Store.PutCard(ctx, id, card, time.Millisecond)
+	}
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrLeaseLost) {
+		return nil
+	}
+	d.changed(id)
+	return err
 }

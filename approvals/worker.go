@@ -144,7 +144,7 @@ func (x *execution) call(ctx context.Context, e Event, marked time.Time) Answer 
 	if x.desk.Caller.Changed(r.Kind, t) {
 		return Answer{Kind: AnswerRefused, Fault: "changed"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(t.CallUntil.Sub(x.now()), 0))
+	ctx, cancel := context.WithTimeout(ctx, max(t.CallUntil.Sub(x.latest()), 0))
 	defer cancel()
 	e.Renew = true
 	return x.desk.Caller.Call(ctx, r.Verb, r.Kind, t.Ref, func(ctx context.Context) error {
@@ -161,9 +161,10 @@ func (x *execution) call(ctx context.Context, e Event, marked time.Time) Answer 
 // answer stores what a call came to. It is worth waiting for the store: an
 // answer that is not stored is a lost one.
 func (x *execution) answer(ctx context.Context, i int, a Answer) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), x.desk.Lease+x.desk.CallTimeout)
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), x.desk.RunDeadline)
 	defer cancel()
-	_, err := x.step(ctx, Event{Kind: EventAnswer, Target: i, Lease: x.request().Lease, Answer: a})
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(2*time.Second, cancel) })()
+	_, err := x.step(wait, Event{Kind: EventAnswer, Target: i, Lease: x.request().Lease, Answer: a})
 	return err
 }
 
@@ -181,6 +182,9 @@ func (x *execution) step(ctx context.Context, e Event) (time.Time, error) {
 		Entry: Record(x.o.Request, after, e, x.desk.Process)}
 	if e.Kind == EventMark {
 		change.NotAfter = earlier(x.o.Lease.Until, x.o.Run.Deadline)
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, max(change.NotAfter.Sub(x.o.now()), 0)+2*time.Second)
+		defer cancel()
 	}
 	for {
 		sent := time.Now()
@@ -201,6 +205,12 @@ func (x *execution) request() Request {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.o.Request
+}
+
+func (x *execution) latest() time.Time {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.o.latest()
 }
 
 func (x *execution) now() time.Time {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -16,10 +17,13 @@ import (
 // to Slack can take, so that two never draw at once; what may still arrive
 // late is drawn over once more after settle.
 const (
-	slackWithin = 8 * time.Second
-	drawLease   = 30 * time.Second
+	slackWithin = 5 * time.Second
+	drawLease   = 20 * time.Second
 	settle      = 12 * time.Second
-	maxBackoff  = 5 * time.Minute
+	// lookEvery is how often an offered run_again is looked at: it goes when a
+	// later request touched one of its targets, or its time is up.
+	lookEvery  = 5 * time.Second
+	maxBackoff = 30 * time.Second
 )
 
 // errGone says that the card's message is no longer there.
@@ -37,10 +41,48 @@ func (b *Bot) Draw(ctx context.Context, id string) error {
 		return fmt.Errorf("taking the card of %s: %w", id, err)
 	}
 	drawn, due, err := b.draw(ctx, card, r, now)
-	if put := b.Store.PutCard(ctx, id, drawn, due); put != nil && !errors.Is(put, approvals.ErrLeaseLost) {
+	switch put := b.keep(ctx, id, drawn, due); {
+	case errors.Is(put, approvals.ErrLeaseLost): // we stalled: what we drew may lie over something newer
+		err = errors.Join(err, b.overdraw(ctx, id))
+	case put != nil:
 		err = errors.Join(err, fmt.Errorf("storing the card of %s: %w", id, put))
 	}
 	return err
+}
+
+// overdraw asks for another drawing as soon as whoever draws now has ended.
+func (b *Bot) overdraw(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*drawLease)
+	defer cancel()
+	for {
+		err := b.Desk.Redraw(ctx, id)
+		if !errors.Is(err, approvals.ErrLeaseHeld) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// keep stores what a drawing came to, for as long as the right to draw is
+// surely ours: a card that is not on record is posted a second time.
+func (b *Bot) keep(ctx context.Context, id string, card approvals.Card, due time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, drawLease-3*slackWithin)
+	defer cancel()
+	for {
+		err := b.Store.PutCard(ctx, id, card, due)
+		if !errors.Is(err, approvals.ErrUnavailable) && !errors.Is(err, approvals.ErrUnconfirmed) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // draw does what the card lacks and returns what it then is, and when to look
@@ -49,33 +91,46 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 	// What failed without an answer, here or in a process that died, may still
 	// arrive late: it is drawn over once more when that time has passed.
 	uncertain := card.Resumed || card.Again && card.Tries > 0
-	if card.Shown < r.Version || card.Again || card.Resumed {
-		if err := b.show(ctx, &card, r, now); err != nil {
+	offered, err := b.offersAgain(ctx, r, now)
+	if err != nil {
+		return b.put(ctx, card, r, err)
+	}
+	gone := r.State == approvals.Unknown && !offered // the last look still found it offered
+	if card.Shown < r.Version || card.Resumed || card.Again || gone {
+		if err := b.show(ctx, &card, r, offered); err != nil {
 			return b.put(ctx, card, r, err)
 		}
 	}
-	if card.Told < r.Notices {
-		if err := b.tell(ctx, card, r, now); err != nil {
+	if card.Told < r.Notices && !r.State.Open() {
+		if err := b.tell(ctx, card, r, offered); err != nil {
 			return b.put(ctx, card, r, err)
 		}
 		card.Told = r.Notices
 	}
 	card.Tries, card.Again = 0, uncertain
-	if uncertain {
+	switch {
+	case uncertain:
 		return card, settle, nil
-	}
-	if r.CanRunAgain(now) == nil { // the button goes when its time is up
-		card.Again = true
-		return card, r.Ended.Add(approvals.AgainWithin + time.Second).Sub(now), nil
+	case offered: // the next look draws only when it is no longer offered
+		return card, lookEvery, nil
 	}
 	return card, 0, nil
 }
 
+// offersAgain reports whether run_again is offered on the card now.
+func (b *Bot) offersAgain(ctx context.Context, r approvals.Request, now time.Time) (bool, error) {
+	if r.CanRunAgain(now) != nil {
+		return false, nil
+	}
+	touched, err := b.Store.Touched(ctx, r)
+	return !touched, err
+}
+
 // show posts the card, or updates it in place.
-func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Request, now time.Time) error {
+func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Request, again bool) error {
 	ctx, cancel := context.WithTimeout(ctx, slackWithin)
 	defer cancel()
-	message := options(views.Card(r, b.viewContext(r, now)))
+	message := options(views.Card(r, b.viewContext(r, again)))
 	if card.TS == "" {
 		channel, ts, err := b.API.PostMessageContext(ctx, r.Channel, message...)
 		if err != nil {
@@ -93,10 +148,10 @@ func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Reques
 }
 
 // tell replies in the card's thread with the newest outcome.
-func (b *Bot) tell(ctx context.Context, card approvals.Card, r approvals.Request, now time.Time) error {
+func (b *Bot) tell(ctx context.Context, card approvals.Card, r approvals.Request, again bool) error {
 	ctx, cancel := context.WithTimeout(ctx, slackWithin)
 	defer cancel()
-	message := append(options(views.Outcome(r, b.viewContext(r, now))), slack.MsgOptionTS(card.TS))
+	message := append(options(views.Outcome(r, b.viewContext(r, again))), slack.MsgOptionTS(card.TS))
 	if b.announces(r) {
 		message = append(message, slack.MsgOptionBroadcast())
 	}
@@ -122,11 +177,11 @@ func (b *Bot) put(ctx context.Context, card approvals.Card, r approvals.Request,
 	var answered slack.SlackErrorResponse
 	switch {
 	case errors.Is(err, errGone):
-		card.TS, card.Shown = "", 0
+		card.TS, card.Shown, card.Again = "", 0, true // the store keeps the larger Shown
 		return card, time.Millisecond, nil
 	case errors.As(err, &limited):
 		return card, max(limited.RetryAfter, time.Second), nil
-	case errors.As(err, &answered) && card.TS == "" && unpostable(answered.Err):
+	case errors.As(err, &answered) && unpostable(answered.Err):
 		return b.unposted(ctx, card, r, answered)
 	case !errors.As(err, &answered):
 		card.Again = true // it may have arrived, or may arrive late
@@ -138,37 +193,41 @@ func (b *Bot) put(ctx context.Context, card approvals.Card, r approvals.Request,
 // unpostable are Slack's answers that no later attempt changes by itself.
 func unpostable(code string) bool {
 	switch code {
-	case "channel_not_found", "not_in_channel", "is_archived", "restricted_action", "no_permission":
+	case "channel_not_found", "not_in_channel", "is_archived", "no_permission":
 		return true
 	}
-	return false
+	return strings.HasPrefix(code, "restricted_action")
 }
 
-// unposted ends a request whose card cannot be posted, and tells the requester
-// directly, because there is no thread to tell it in.
+// unposted deals with a card that cannot be posted, or no longer be reached: a
+// request that nobody can see is cancelled, and its requester is told directly,
+// because there is no thread to tell it in. A later change looks again.
 func (b *Bot) unposted(ctx context.Context, card approvals.Card, r approvals.Request, why slack.SlackErrorResponse) (approvals.Card, time.Duration, error) {
-	if r.State == approvals.Pending {
-		err := b.Desk.Withdraw(ctx, r.ID, approvals.CauseCard, why.Err)
-		return card, time.Millisecond, err
+	if r.State == approvals.Pending && card.TS == "" {
+		return card, time.Millisecond, b.Desk.Withdraw(ctx, r.ID, approvals.CauseCard, why.Err)
 	}
-	if card.Told < r.Notices {
-		if err := b.tellDirectly(ctx, card, r); err != nil {
-			b.Logger.Warn("a requester could not be told", "request", r.ID, "error", err)
+	if card.Told < r.Notices && !r.State.Open() {
+		err := b.tellDirectly(ctx, r)
+		if err != nil && card.Tries < directTries {
+			return card, time.Second << card.Tries, fmt.Errorf("telling the requester of %s directly: %w", r.ID, err)
 		}
+		card.Told = r.Notices
 	}
-	// There is no card to bring up to date; a later change looks again.
-	card.Shown, card.Told = r.Version, r.Notices
+	card.Shown, card.Again, card.Tries = r.Version, false, 0
 	return card, 0, nil
 }
 
-func (b *Bot) tellDirectly(ctx context.Context, card approvals.Card, r approvals.Request) error {
+// directTries is how often a requester without a thread is tried to be told.
+const directTries = 5
+
+func (b *Bot) tellDirectly(ctx context.Context, r approvals.Request) error {
 	ctx, cancel := context.WithTimeout(ctx, slackWithin)
 	defer cancel()
 	dm, _, _, err := b.API.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{r.Requester.User}})
 	if err != nil {
 		return err
 	}
-	_, _, err = b.API.PostMessageContext(ctx, dm.ID, options(views.Outcome(r, b.viewContext(r, r.Ended)))...)
+	_, _, err = b.API.PostMessageContext(ctx, dm.ID, options(views.Outcome(r, b.viewContext(r, false)))...)
 	return err
 }
 

@@ -104,9 +104,10 @@ func (b *Bot) listener(ctx context.Context, user string) *messages.Printer {
 // printer speaks the language of channel messages.
 func (b *Bot) printer() *messages.Printer { return messages.For(b.Desk.Policy().Language) }
 
-// viewContext is what a card shows besides the request itself.
-func (b *Bot) viewContext(r approvals.Request, now time.Time) views.Context {
-	c := views.Context{Printer: b.printer(), RunAgain: r.CanRunAgain(now) == nil}
+// viewContext is what a card shows besides the request itself; again says that
+// running again is offered.
+func (b *Bot) viewContext(r approvals.Request, again bool) views.Context {
+	c := views.Context{Printer: b.printer(), RunAgain: again}
 	if r.State == approvals.Pending {
 		ch, known := b.People.channels.fresh(r.Channel, approvals.AgeCounting)
 		if known {

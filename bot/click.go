@@ -2,7 +2,7 @@ package bot
 
 import (
 	"context"
-	"strings"
+	"errors"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -27,31 +27,36 @@ const cardWait = time.Second
 
 // click is one press of a button.
 type click struct {
-	slack.InteractionCallback
 	action, value string
+	user, trigger string
 	channel, ts   string // of the message it was pressed on
+	owner         string // the request that message is a card of, where it tells
 	p             *messages.Printer
 }
 
 // Interact answers a click or a submitted form. What it decides is stored
 // before this returns.
-func (b *Bot) Interact(ctx context.Context, i slack.InteractionCallback) Reply {
+func (b *Bot) Interact(ctx context.Context, i Interaction) Reply {
 	switch i.Type {
-	case slack.InteractionTypeBlockActions:
+	case "block_actions":
 		return b.click(ctx, i)
-	case slack.InteractionTypeViewSubmission:
+	case "view_submission":
 		return b.submitted(ctx, i)
+	case "block_suggestion": // no field of ours asks for options yet
+		return Reply{Body: map[string]any{"options": []any{}}}
 	}
 	return Reply{}
 }
 
-func (b *Bot) click(ctx context.Context, i slack.InteractionCallback) Reply {
-	for _, a := range i.ActionCallback.BlockActions {
-		switch a.ActionID {
+func (b *Bot) click(ctx context.Context, i Interaction) Reply {
+	for _, a := range i.Actions {
+		switch a.ID {
 		case actionApprove, actionDeny, actionCancel, actionRunAgain, actionResolve:
-			c := click{InteractionCallback: i, action: a.ActionID, value: a.Value, p: b.listener(ctx, i.User.ID)}
-			c.channel, c.ts = first(i.Container.ChannelID, i.Channel.ID), first(i.Container.MessageTs, i.Message.Timestamp)
-			return b.press(ctx, c)
+			return b.press(ctx, click{
+				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(),
+				channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
+				p: b.listener(ctx, i.User.ID),
+			})
 		}
 	}
 	return Reply{}
@@ -68,7 +73,7 @@ func first(values ...string) string {
 
 // press does what a button says, if it was pressed on the request's own card.
 func (b *Bot) press(ctx context.Context, c click) Reply {
-	if _, err := b.Desk.Member(ctx, c.User.ID); err != nil {
+	if _, err := b.Desk.Member(ctx, c.user); err != nil {
 		return b.unmoved(c, err)
 	}
 	r, err := b.Desk.Open(ctx, c.value)
@@ -82,7 +87,7 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 	if card.TS != c.ts || card.Channel != c.channel {
 		return Reply{Then: after(func(ctx context.Context) { b.point(ctx, c, r, card) })}
 	}
-	p := approvals.Press{Value: c.value, User: c.User.ID}
+	p := approvals.Press{Value: c.value, User: c.user}
 	switch c.action {
 	case actionApprove:
 		_, err = b.Desk.Approve(ctx, p)
@@ -102,8 +107,18 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 // unmoved tells the person who clicked, and nobody else, why nothing happened.
 func (b *Bot) unmoved(c click, err error) Reply {
 	return Reply{Then: after(func(ctx context.Context) {
-		b.whisper(ctx, c.channel, c.User.ID, b.refusal(c.p, "", err))
+		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, commandOf(err), err))
 	})}
+}
+
+// commandOf is the name of the slash command that the refused request was made
+// with; empty where none is known.
+func commandOf(err error) string {
+	var r *approvals.Refusal
+	if errors.As(err, &r) {
+		return r.Request.Command
+	}
+	return ""
 }
 
 // awaitCard returns the request's card as soon as it is on record.
@@ -129,36 +144,21 @@ func (b *Bot) awaitCard(ctx context.Context, id string) (approvals.Card, error) 
 // link to the card, and turns a copy of the card into a pointer.
 func (b *Bot) point(ctx context.Context, c click, r approvals.Request, card approvals.Card) {
 	link := b.link(ctx, card)
-	b.whisper(ctx, c.channel, c.User.ID, views.NotTheCard(c.p, r, link))
-	if c.ts == "" || owner(c.Message) != r.ID {
+	b.whisper(ctx, c.channel, c.user, views.NotTheCard(c.p, r, link))
+	if c.owner == "" { // the payload does not tell: whose card is it on record?
+		other, err := b.Store.CardOf(ctx, c.channel, c.ts)
+		if err != nil || other != "" {
+			return
+		}
+		c.owner = r.ID
+	}
+	if c.ts == "" || c.owner != r.ID {
 		return
 	}
 	message := options(views.Pointer(b.printer(), r, link))
 	if _, _, _, err := b.API.UpdateMessageContext(ctx, c.channel, c.ts, message...); err != nil {
 		b.Logger.Warn("a copy of a card stays", "request", r.ID, "error", err)
 	}
-}
-
-// owner is the id of the request that a message is a card of: by its metadata,
-// else by what its buttons carry.
-func owner(m slack.Message) string {
-	if m.Metadata.EventType == views.EventType {
-		id, _ := m.Metadata.EventPayload["request"].(string)
-		return id
-	}
-	for _, block := range m.Blocks.BlockSet {
-		actions, ok := block.(*slack.ActionBlock)
-		if !ok || actions.Elements == nil {
-			continue
-		}
-		for _, e := range actions.Elements.ElementSet {
-			if button, ok := e.(*slack.ButtonBlockElement); ok {
-				id, _, _ := strings.Cut(button.Value, ".")
-				return id
-			}
-		}
-	}
-	return ""
 }
 
 // cardLink is the address of a request's card; empty when there is none yet.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -29,13 +28,15 @@ const whyOther approvals.Why = "unexplained"
 type typed struct {
 	slack.SlashCommand
 	commands.Command
-	p *messages.Printer
+	delivery string
+	p        *messages.Printer
 }
 
 // Command answers a slash command. What it asks for is stored before this
-// returns; the answer is for its sender only.
-func (b *Bot) Command(ctx context.Context, cmd slack.SlashCommand) Reply {
-	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
+// returns; the answer is for its sender only. delivery names what Slack
+// delivered: the same one, delivered twice, asks once.
+func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashCommand) Reply {
+	t := typed{SlashCommand: cmd, delivery: delivery, p: b.listener(ctx, cmd.UserID)}
 	parsed, fault := commands.Parse(cmd.Text)
 	if fault == nil && parsed.Word == commands.Help {
 		return Reply{Body: ephemeral(views.Help(t.p, cmd.Command))}
@@ -98,11 +99,7 @@ func (b *Bot) status(ctx context.Context, t typed) Reply {
 	if err != nil {
 		return b.refuse(t, err)
 	}
-	now, err := b.Store.Now(ctx)
-	if err != nil {
-		return b.refuse(t, &approvals.Refusal{Why: approvals.WhyStore, Err: err})
-	}
-	c := b.viewContext(r, now)
+	c := b.viewContext(r, false)
 	c.Printer = t.p
 	return Reply{Body: ephemeral(views.Status(r, c, b.cardLink(ctx, r.ID)))}
 }
@@ -136,7 +133,7 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 	if fault != nil {
 		return Reply{Body: ephemeral(views.Fault(t.p, t.SlashCommand.Command, fault))}
 	}
-	r, err := b.submit(ctx, "command:"+t.TriggerID, t.UserID, t.ChannelID, t.Command, targets)
+	r, err := b.submit(ctx, approvals.Ask{Key: t.delivery, User: t.UserID, Channel: t.ChannelID, Command: t.SlashCommand.Command, Targets: targets}, t.Command)
 	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyReason {
 		return b.openRequest(t)
 	}
@@ -150,18 +147,16 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 	return Reply{Body: ephemeral(views.Requested(t.p, r))}
 }
 
-// submit asks the Desk. The key is what makes a command that Slack delivers
-// twice one request.
-func (b *Bot) submit(ctx context.Context, key, user, channel string, c commands.Command, targets []approvals.Target) (approvals.Request, error) {
+// submit asks the Desk for what c says. An empty key names no delivery.
+func (b *Bot) submit(ctx context.Context, ask approvals.Ask, c commands.Command) (approvals.Request, error) {
 	if !b.Configured(c.Kind) {
 		return approvals.Request{}, &approvals.Refusal{Why: approvals.WhyNotConfigured}
 	}
-	if strings.HasSuffix(key, ":") { // Slack gave no name to this delivery
-		key += rand.Text()
+	if ask.Key == "" {
+		ask.Key = rand.Text()
 	}
-	sum := sha256.Sum256([]byte(key))
-	return b.Desk.Submit(ctx, approvals.Ask{
-		Key: hex.EncodeToString(sum[:16]), User: user, Channel: channel,
-		Verb: c.Verb, Kind: c.Kind, Targets: targets, Reason: c.Reason,
-	})
+	sum := sha256.Sum256([]byte(ask.Key))
+	ask.Key = hex.EncodeToString(sum[:16])
+	ask.Verb, ask.Kind, ask.Reason = c.Verb, c.Kind, c.Reason
+	return b.Desk.Submit(ctx, ask)
 }

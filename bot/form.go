@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -47,30 +48,33 @@ func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
 	}
 	r, err := may(ctx, p)
 	if err != nil {
-		b.whisper(ctx, c.channel, c.User.ID, b.refusal(c.p, "", err))
+		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, commandOf(err), err))
 		return
 	}
 	view := modal(c.p, r)
 	view.PrivateMetadata = carried{Value: c.value}.String()
-	if _, err := b.API.OpenViewContext(ctx, c.TriggerID, view); err != nil {
+	if _, err := b.API.OpenViewContext(ctx, c.trigger, view); err != nil {
 		b.Logger.Warn("a form could not be opened", "request", r.ID, "error", err)
-		b.whisper(ctx, c.channel, c.User.ID, views.NoForm(c.p, ""))
+		b.whisper(ctx, c.channel, c.user, views.NoForm(c.p, ""))
 	}
 }
 
 // submitted answers a form that somebody sent.
-func (b *Bot) submitted(ctx context.Context, i slack.InteractionCallback) Reply {
+func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
 	var from carried
-	if err := json.Unmarshal([]byte(i.View.PrivateMetadata), &from); err != nil || i.View.State == nil {
+	if err := json.Unmarshal([]byte(i.View.Carried), &from); err != nil {
 		return Reply{}
 	}
 	s := submission{values: i.View.State.Values, from: from, user: i.User.ID, view: i.View.ID, p: b.listener(ctx, i.User.ID)}
-	switch i.View.CallbackID {
+	switch i.View.Callback {
 	case views.CallbackRequest:
 		return b.requestForm(ctx, s)
 	case views.CallbackDeny:
 		return b.decisionForm(ctx, s, views.FieldReason, true, b.Desk.Deny)
 	case views.CallbackResolve:
+		if outcome := s.text(views.FieldOutcome); outcome != views.OutcomeDone && outcome != views.OutcomeNotDone {
+			return errorsIn(map[string]string{views.FieldOutcome: views.OutcomeMissing(s.p)})
+		}
 		return b.decisionForm(ctx, s, views.FieldNote, false, b.Desk.Resolve)
 	}
 	return Reply{}
@@ -78,7 +82,7 @@ func (b *Bot) submitted(ctx context.Context, i slack.InteractionCallback) Reply 
 
 // submission is one sent form.
 type submission struct {
-	values map[string]map[string]slack.BlockAction
+	values map[string]map[string]field
 	from   carried
 	user   string
 	view   string
@@ -87,8 +91,21 @@ type submission struct {
 
 // text is what stands in a field whose block and action share a name.
 func (s submission) text(name string) string {
-	field := s.values[name][name]
-	return first(field.Value, field.SelectedOption.Value)
+	f := s.values[name][name]
+	return first(f.Value, f.Selected.Value)
+}
+
+// key names what was sent: the same form sent again with the same content, after
+// an answer that came too late, is one request.
+func (s submission) key() string {
+	if s.view == "" {
+		return ""
+	}
+	parts := []string{"form", s.view, s.user, s.from.Channel}
+	for _, name := range []string{views.FieldVerb, views.FieldKind, views.FieldTargets, views.FieldReason} {
+		parts = append(parts, s.text(name))
+	}
+	return strings.Join(parts, "\x00")
 }
 
 func (b *Bot) requestForm(ctx context.Context, s submission) Reply {
@@ -106,7 +123,7 @@ func (b *Bot) requestForm(ctx context.Context, s submission) Reply {
 	if len(faults) > 0 {
 		return errorsIn(views.FormFaults(s.p, s.from.Command, faults))
 	}
-	r, err := b.submit(ctx, "form:"+s.view, s.user, s.from.Channel, c, targets)
+	r, err := b.submit(ctx, approvals.Ask{Key: s.key(), User: s.user, Channel: s.from.Channel, Command: s.from.Command, Targets: targets}, c)
 	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyReason {
 		return errorsIn(map[string]string{views.FieldReason: views.RefusedPlain(s.p, refusal)})
 	}

@@ -94,7 +94,7 @@ func (p *People) judge(u slack.User) approvals.Account {
 }
 
 // Accounts implements approvals.Directory: a few people are asked about one by
-// one, many by one listing of the workspace.
+// one, many by one listing of the workspace where Slack gives it.
 func (p *People) Accounts(ctx context.Context, users []string, maxAge time.Duration) ([]approvals.Account, error) {
 	found := make([]approvals.Account, len(users))
 	var missing []int
@@ -106,9 +106,12 @@ func (p *People) Accounts(ctx context.Context, users []string, maxAge time.Durat
 		found[i] = account
 	}
 	if len(missing) > listFrom {
-		return p.fromList(ctx, users, maxAge)
+		if listed, err := p.fromList(ctx, users, maxAge); err == nil {
+			return listed, nil
+		}
 	}
 	asking, ctx := errgroup.WithContext(ctx)
+	asking.SetLimit(listFrom)
 	for _, i := range missing {
 		asking.Go(func() (err error) {
 			found[i], err = p.Account(ctx, users[i], maxAge)
@@ -189,8 +192,13 @@ func (p *People) Channel(ctx context.Context, id string, maxAge time.Duration) (
 		if err != nil {
 			return approvals.Channel{}, fmt.Errorf("asking about channel %s: %w", id, err)
 		}
+		joined := c.IsMember
+		if !joined && !c.IsIM && !c.IsMpIM { // also when Slack left it out
+			members, err := p.Members(ctx, id, maxAge)
+			joined = err == nil && slices.Contains(members, p.home.BotUser)
+		}
 		return approvals.Channel{
-			ID: id, Name: c.Name, Creator: c.Creator, Visible: true, Joined: c.IsMember,
+			ID: id, Name: c.Name, Creator: c.Creator, Visible: true, Joined: joined,
 			Private: c.IsPrivate, Direct: c.IsIM || c.IsMpIM, Shared: c.IsExtShared, Archived: c.IsArchived,
 		}, nil
 	})

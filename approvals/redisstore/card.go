@@ -3,7 +3,9 @@ package redisstore
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -58,11 +60,59 @@ func (s *Store) PutCard(ctx context.Context, id string, card approvals.Card, due
 	}
 	c := s.cardCall(id)
 	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, again, card.Tries, due)
+	c.keyList(s.messages(card))
 	r, err := s.run(ctx, cardPutScript, c)
 	if err != nil {
 		return err
 	}
 	return verdict(r)
+}
+
+// messages is the key by which the card's message is found, once it is posted.
+func (s *Store) messages(card approvals.Card) []string {
+	if card.TS == "" {
+		return nil
+	}
+	return []string{s.keys.message(card.Channel, card.TS)}
+}
+
+// CardOf returns the id of the request whose card a message is, or was; empty
+// when it is none.
+func (s *Store) CardOf(ctx context.Context, channel, ts string) (string, error) {
+	id, err := s.client.Get(ctx, s.keys.message(channel, ts)).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("asking whose card a message is: %w", s.fault(err))
+	}
+	return id, nil
+}
+
+// Touched reports whether another request touched a target since this one's
+// last run began, which run_again would call once more.
+func (s *Store) Touched(ctx context.Context, r approvals.Request) (bool, error) {
+	var names []string
+	for _, t := range r.Targets {
+		if t.Result == approvals.ResultUnknown || t.Result == approvals.ResultNotSent {
+			names = append(names, s.keys.touched(t.Keys(r.Kind))...)
+		}
+	}
+	if len(names) == 0 {
+		return false, nil
+	}
+	values, err := s.client.MGet(ctx, names...).Result()
+	if err != nil {
+		return false, fmt.Errorf("asking what touched the targets of %s: %w", r.ID, s.fault(err))
+	}
+	for _, v := range values {
+		text, _ := v.(string)
+		at, by, _ := strings.Cut(text, " ")
+		if by != "" && by != r.ID && integer(at) >= millis(r.Run.Began) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (s *Store) cardCall(id string) *call {

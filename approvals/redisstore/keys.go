@@ -8,12 +8,13 @@ type keys struct{ base string }
 
 func newKeys(prefix, team string) keys { return keys{base: prefix + ":{" + team + "}:"} }
 
-func (k keys) request(id string) string       { return k.base + "request:" + id }
-func (k keys) card(id string) string          { return k.base + "card:" + id }
-func (k keys) seen(key string) string         { return k.base + "seen:" + key }
-func (k keys) submitted(key string) string    { return k.base + "submitted:" + key }
-func (k keys) minute(person string) string    { return k.base + "minute:" + person }
-func (k keys) undecided(person string) string { return k.base + "undecided:" + person }
+func (k keys) request(id string) string          { return k.base + "request:" + id }
+func (k keys) card(id string) string             { return k.base + "card:" + id }
+func (k keys) message(channel, ts string) string { return k.base + "message:" + channel + ":" + ts }
+func (k keys) seen(key string) string            { return k.base + "seen:" + key }
+func (k keys) submitted(key string) string       { return k.base + "submitted:" + key }
+func (k keys) minute(person string) string       { return k.base + "minute:" + person }
+func (k keys) undecided(person string) string    { return k.base + "undecided:" + person }
 
 func (k keys) pending() string  { return k.base + "pending" }
 func (k keys) runnable() string { return k.base + "runnable" }

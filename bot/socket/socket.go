@@ -61,9 +61,13 @@ func (l *Listener) keep(ctx context.Context) error {
 	for ctx.Err() == nil {
 		client := socketmode.New(l.API)
 		ended := make(chan error, 1)
-		listen, stop := context.WithCancel(ctx)
+		listen, stop := context.WithCancel(context.WithoutCancel(ctx))
 		go func() { ended <- client.RunContext(listen) }()
 		err := l.receive(ctx, client, ended)
+		if ctx.Err() != nil { // what is being answered leaves by this socket
+			l.working.Wait()
+			time.Sleep(100 * time.Millisecond)
+		}
 		stop()
 		if ctx.Err() != nil {
 			return nil
@@ -125,7 +129,9 @@ func (l *Listener) deliver(ctx context.Context, client *socketmode.Client, e soc
 	if l.first(work, e.Request.EnvelopeID) {
 		reply = l.ask(work, e)
 	}
-	if err := client.AckCtx(work, e.Request.EnvelopeID, reply.Body); err != nil {
+	ack, done := context.WithTimeout(context.WithoutCancel(ctx), 400*time.Millisecond)
+	defer done()
+	if err := client.AckCtx(ack, e.Request.EnvelopeID, reply.Body); err != nil {
 		l.Logger.Warn("acknowledging failed", "error", err)
 	}
 	if reply.Then != nil {
@@ -146,17 +152,25 @@ func (l *Listener) ask(ctx context.Context, e socketmode.Event) bot.Reply {
 	switch data := e.Data.(type) {
 	case slack.SlashCommand:
 		if data.UserID != "" && data.ChannelID != "" {
-			return l.Bot.Command(ctx, data)
-		}
-	case slack.InteractionCallback:
-		if data.User.ID != "" {
-			return l.Bot.Interact(ctx, data)
+			return l.Bot.Command(ctx, e.Request.EnvelopeID, data)
 		}
 	default:
-		var event bot.Event
-		if json.Unmarshal(e.Request.Payload, &event) == nil {
-			l.Bot.Event(event)
+		return l.other(ctx, e)
+	}
+	return bot.Reply{}
+}
+
+// other reads what slack-go's own types may lose or refuse.
+func (l *Listener) other(ctx context.Context, e socketmode.Event) bot.Reply {
+	var event bot.Event
+	var interaction bot.Interaction
+	switch {
+	case e.Type == socketmode.EventTypeInteractive:
+		if json.Unmarshal(e.Request.Payload, &interaction) == nil && interaction.User.ID != "" {
+			return l.Bot.Interact(ctx, interaction)
 		}
+	case json.Unmarshal(e.Request.Payload, &event) == nil:
+		l.Bot.Event(event)
 	}
 	return bot.Reply{}
 }

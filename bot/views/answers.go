@@ -36,9 +36,15 @@ func CancelledByYou(p *messages.Printer, r approvals.Request) Message {
 	return answer(p.Text("cancelled", messages.Params{"ID": r.ID, "Do": escape(v.do())}))
 }
 
+// PointerType is the type of the metadata of a pointer: an update that brought
+// none would leave the card's own.
+const PointerType = "pam_pointer"
+
 // Pointer replaces a copy of a card; link is the card's permalink, or empty.
 func Pointer(p *messages.Printer, r approvals.Request, link string) Message {
-	return answer(p.Text("pointer", messages.Params{"ID": r.ID, "Link": escape(link)}))
+	m := answer(p.Text("pointer", messages.Params{"ID": r.ID, "Link": escape(link)}))
+	m.Metadata = slack.SlackMetadata{EventType: PointerType, EventPayload: map[string]any{"request": r.ID}}
+	return m
 }
 
 // NotTheCard answers a click on a message that is not the request's card.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -103,10 +104,10 @@ func (v view) standing() []slack.Block {
 		running := v.say("card.running", messages.Params{"Attempt": v.attempt(), "Date": date(v.Run.Deadline)})
 		return []slack.Block{section(means), section(v.approvedBy(), v.againBy(), running)}
 	case approvals.Unknown:
-		return []slack.Block{section(means), section(v.approvedBy(), v.againBy(), v.look(), v.ended())}
+		return append([]slack.Block{section(means), section(v.approvedBy(), v.againBy(), v.look(), v.ended())}, v.explanations(maxOnCard)...)
 	case approvals.Done, approvals.Failed, approvals.Partial:
-		return append([]slack.Block{section(v.approvedBy(), v.againBy(), v.tooLate(), v.checked(), v.ended())},
-			v.noted("card.note", v.Checked.Note)...)
+		ended := []slack.Block{section(v.approvedBy(), v.againBy(), v.tooLate(), v.checked(), v.ended())}
+		return slices.Concat(ended, v.noted("card.note", v.Checked.Note), v.explanations(maxOnCard))
 	}
 	return append([]slack.Block{section(v.decision(), v.ended())}, v.noted("card.denied_reason", v.Decision.Reason)...)
 }

@@ -15,6 +15,9 @@ import (
 // targets with as many different answers stay within Slack's limits.
 const maxExplanations = 5
 
+// maxOnCard is the same for the card, whose thread has the rest.
+const maxOnCard = 2
+
 // explanation is one meaning, as message keys, and the targets it holds for.
 type explanation struct {
 	means, next, changed string
@@ -28,7 +31,7 @@ func (e explanation) same(o explanation) bool {
 // explanations say, for what did not end well, what it means for this
 // operation, whether anything was changed and what to do next; each meaning
 // once, with the targets it is about where there are several.
-func (v view) explanations() []slack.Block {
+func (v view) explanations(most int) []slack.Block {
 	var all []explanation
 	for _, t := range v.Targets {
 		e := v.explain(t)
@@ -42,10 +45,10 @@ func (v view) explanations() []slack.Block {
 		all[i].targets = append(all[i].targets, t)
 	}
 	var blocks []slack.Block
-	for _, e := range all[:min(len(all), maxExplanations)] {
+	for _, e := range all[:min(len(all), most)] {
 		blocks = append(blocks, v.explanation(e))
 	}
-	if len(all) > maxExplanations {
+	if len(all) > most {
 		blocks = append(blocks, section(v.say("outcome.more", nil)))
 	}
 	return blocks

@@ -77,6 +77,9 @@ func ResolveModal(p *messages.Printer, r approvals.Request) slack.ModalViewReque
 			typedText(FieldNote, "", maxWords, true)).WithOptional(true))
 }
 
+// OutcomeMissing asks for the choice that a sent form lacks.
+func OutcomeMissing(p *messages.Printer) string { return p.Text("form.outcome_missing", nil) }
+
 // Notice shows a message in place of a form.
 func Notice(p *messages.Printer, m Message) slack.ModalViewRequest {
 	view := modal(p, CallbackNotice, p.Text("form.notice", nil), "", m.Blocks...)

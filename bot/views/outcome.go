@@ -16,7 +16,7 @@ func Outcome(r approvals.Request, c Context) Message {
 	blocks := []slack.Block{section(first, v.summary())}
 	if v.called() {
 		blocks = append(blocks, lines(v.targets()))
-		blocks = append(blocks, v.explanations()...)
+		blocks = append(blocks, v.explanations(maxExplanations)...)
 	}
 	blocks = append(blocks, v.outcomeNote()...)
 	if !r.Approved.IsZero() { // votes on a request that was never approved decided nothing

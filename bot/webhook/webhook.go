@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,7 +30,7 @@ const MaxBody = 1 << 20
 const Within = 2500 * time.Millisecond
 
 // remember is how long a signature stays known: five minutes into the past and
-// five into the future are accepted.
+// a little into the future are accepted.
 const remember = 11 * time.Minute
 
 // Config is what a Handler needs; every field is required.
@@ -84,7 +85,7 @@ func (h *Handler) verified(contentType string, next func(http.ResponseWriter, *h
 			return
 		}
 		verifier, err := slack.NewSecretsVerifier(r.Header, h.SigningSecret())
-		if err != nil { // no signature, or not of these five minutes: the body is not read
+		if err != nil || early(r.Header) { // no signature, or not of these five minutes: the body is not read
 			h.reject(w, r, http.StatusUnauthorized, "signature")
 			return
 		}
@@ -108,6 +109,15 @@ func (h *Handler) verified(contentType string, next func(http.ResponseWriter, *h
 		}
 		next(w, r, delivery{body: body, unsure: err != nil})
 	}
+}
+
+// skew is how far Slack's clock may be ahead of ours.
+const skew = 30 * time.Second
+
+// early reports whether a request says that it comes from the future.
+func early(header http.Header) bool {
+	at, err := strconv.ParseInt(header.Get("X-Slack-Request-Timestamp"), 10, 64)
+	return err != nil || time.Until(time.Unix(at, 0)) > skew
 }
 
 // signed checks Slack's signature in constant time.
@@ -147,13 +157,13 @@ func (h *Handler) command(w http.ResponseWriter, r *http.Request, d delivery) {
 		if d.unsure {
 			return h.Bot.Unavailable(ctx, cmd)
 		}
-		return h.Bot.Command(ctx, cmd)
+		return h.Bot.Command(ctx, r.Header.Get("X-Slack-Signature"), cmd)
 	})
 }
 
 func (h *Handler) interactivity(w http.ResponseWriter, r *http.Request, d delivery) {
 	form, err := url.ParseQuery(string(d.body))
-	var callback slack.InteractionCallback
+	var callback bot.Interaction
 	if err == nil {
 		err = json.Unmarshal([]byte(form.Get("payload")), &callback)
 	}

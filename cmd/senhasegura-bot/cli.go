@@ -116,16 +116,11 @@ func (s *serveCommand) Run(c *console, r *running) error {
 	for _, w := range file.Warnings {
 		logger.Warn("policy", "warning", w.line(file.Path))
 	}
-	server, err := newServer(r, config, file, logger)
-	if err != nil {
-		return err
-	}
 	main, metrics, err := listen(config)
 	if err != nil {
-		server.close()
 		return err
 	}
-	return server.run(r, main, metrics)
+	return serve(r, config, file, logger, main, metrics)
 }
 
 // settings reads the settings and the policy; what is wrong with either is
@@ -140,7 +135,9 @@ func (s *serveCommand) settings(c *console) (Config, *PolicyFile, error) {
 	var policy *PolicyFaults
 	switch {
 	case errors.As(err, &policy):
-		usage.lines = append(usage.lines, policy.Lines()...)
+		for _, line := range policy.Lines() {
+			usage.lines = append(usage.lines, "POLICY_FILE "+line)
+		}
 	case err != nil:
 		usage.lines = append(usage.lines, "POLICY_FILE "+err.Error())
 	}
@@ -170,7 +167,7 @@ type policyCommand struct {
 }
 
 type policyCheckCommand struct {
-	File string `arg:"" optional:"" default:"policy.yml" help:"The policy file."`
+	File string `arg:"" optional:"" default:"policy.yml" env:"POLICY_FILE" help:"The policy file."`
 }
 
 // Run prints every fault and warning.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -36,6 +37,25 @@ func (s *server) metricsOnly() http.Handler {
 
 func (s *server) metricsHandler() http.Handler {
 	return promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})
+}
+
+// front answers for a process that is still starting, and then by its routes.
+type front struct {
+	routes atomic.Pointer[http.Handler]
+}
+
+func (f *front) open(routes http.Handler) { f.routes.Store(&routes) }
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	routes := f.routes.Load()
+	switch {
+	case routes != nil:
+		(*routes).ServeHTTP(w, r)
+	case r.URL.Path == "/healthz":
+		fmt.Fprintln(w, "alive")
+	default:
+		http.Error(w, "starting: slack has not answered yet", http.StatusServiceUnavailable)
+	}
 }
 
 // ready answers 200 when Redis answers and Slack has not revoked the token,

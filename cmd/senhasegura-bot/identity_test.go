@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"senhasegura-bot/bot/fakeslack"
+	"senhasegura-bot/senhasegura/senhaseguratest"
 )
 
 const twoOfThem = "defaults:\n  approvers: [\"@sre\"]\n  approvals: 2\n"
@@ -193,4 +195,160 @@ func TestAnnounce(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRunAgainGoes: the button goes from the first card once a later request
+// touched its target, and a press on an old copy is refused.
+func TestRunAgainGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/custody/94", Times: 1, Kind: senhaseguratest.Reset})
+	card := w.asks(ana, "release 94 job is done")
+	w.clicks(bruno, card, "approve")
+	card = w.becomes(card, "unknown")
+	offered := func(m fakeslack.Message) bool {
+		return slices.ContainsFunc(fakeslack.Buttons(m), func(b fakeslack.Button) bool { return b.ActionID == "run_again" })
+	}
+	if !offered(card) {
+		t.Fatal("run_again is not offered")
+	}
+	later := w.asks(dora, "release 94 once more")
+	w.clicks(bruno, later, "approve")
+	w.becomes(later, "done")
+	w.eventually("run_again goes", func() bool { m, _ := w.ws.Message(card.Ref()); return !offered(m) })
+	w.clicks(clara, card, "run_again")
+	w.whispered(clara, "later request touched")
+	if n := len(w.calls()); n != 2 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// TestResolveNeedsAWord: a form without the choice records nothing.
+func TestResolveNeedsAWord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/custody/94", Times: 1, Kind: senhaseguratest.Reset})
+	card := w.asks(ana, "release 94 job is done")
+	w.clicks(bruno, card, "approve")
+	card = w.becomes(card, "unknown")
+	w.clicks(clara, card, "resolve")
+	view := w.opened(clara, "resolve")
+	for _, choice := range []any{nil, map[string]any{"value": "maybe"}} {
+		out, err := w.ws.SubmitState(clara, view, fakeslack.State{"outcome": {"outcome": {"type": "radio_buttons", "selected_option": choice}},
+			"note": {"note": {"type": "plain_text_input", "value": "saw it"}}})
+		if err != nil || out.Errors["outcome"] == "" {
+			t.Errorf("choice %v: %+v, %v", choice, out.Errors, err)
+		}
+	}
+	if out, err := w.ws.Submit(clara, view, fakeslack.Values{"outcome": "not_done"}); err != nil || !out.Closed {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	w.becomes(card, "failed")
+}
+
+// TestAClickAsBareAsItCanBe: no block ids, and of the message only its
+// timestamp: the click counts on the card, and a copy becomes a pointer.
+func TestAClickAsBareAsItCanBe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.ws.Fail("chat.postMessage", fakeslack.Fault{Times: 1, Reset: true, AfterActing: true})
+	w.types(ana, "deactivate 5 leaked")
+	w.eventually("two messages show the request", func() bool { return len(w.cards()) == 2 })
+	other := w.asks(ana, "deactivate 6 leaked")
+	press := func(at fakeslack.MessageRef, value string) {
+		t.Helper()
+		if _, err := w.ws.SendInteraction(map[string]any{
+			"type": "block_actions", "user": map[string]any{"id": bruno}, "channel": map[string]any{"id": at.Channel},
+			"message": map[string]any{"ts": at.TS}, "actions": []any{map[string]any{"action_id": "approve", "value": value}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	messages := w.ws.Messages(incident)
+	duplicate, card := messages[0], messages[1]
+	value := fakeslack.Buttons(card)[0].Value
+	press(other.Ref(), value) // another request's card: it stays
+	w.whispered(bruno, "this is not the card")
+	press(duplicate.Ref(), value)
+	w.eventually("the copy is a pointer and no card", func() bool {
+		m, _ := w.ws.Message(duplicate.Ref())
+		return len(fakeslack.Buttons(m)) == 0 && meta(m).Request == ""
+	})
+	if m, _ := w.ws.Message(other.Ref()); len(fakeslack.Buttons(m)) == 0 {
+		t.Error("another request's card became a pointer")
+	}
+	press(card.Ref(), value)
+	w.becomes(card, "done")
+}
+
+// TestRetryAfter: while Slack asks to wait, a card is not drawn at all, however
+// often its request changes.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	card := w.asks(ana, "deactivate 5,6,12,94,130 rotation")
+	w.ws.Fail("chat.update", fakeslack.Fault{Times: 1, RetryAfter: 3 * time.Second})
+	began := time.Now()
+	w.clicks(bruno, card, "approve")
+	w.becomes(card, "done")
+	calls := w.ws.Calls("chat.update")
+	if len(calls) < 2 || calls[1].At.Sub(calls[0].At) < 2900*time.Millisecond {
+		t.Errorf("%d updates, the second after %s", len(calls), calls[1].At.Sub(calls[0].At))
+	}
+	if time.Since(began) > 10*time.Second {
+		t.Errorf("the card took %s", time.Since(began))
+	}
+}
+
+// TestSlackAwayAtTheStart: the process is alive, says that it is not ready, and
+// begins when Slack is back.
+func TestSlackAwayAtTheStart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{stays: true, env: map[string]string{"LISTEN_ADDR": "127.0.0.1:" + freePort(t)}})
+	w.ws.Fail("auth.test", fakeslack.Fault{Times: -1, Status: 503})
+	p := w.launch("serve")
+	p.url = "http://" + w.env["LISTEN_ADDR"]
+	w.eventually("alive and not ready", func() bool {
+		alive, _ := p.get("/healthz")
+		ready, why := p.get("/readyz")
+		return alive == 200 && ready == 503 && strings.Contains(why, "starting")
+	})
+	p.cmd.Process.Signal(hangup) // does not end it
+	w.ws.Heal("auth.test")
+	w.eventually("ready", func() bool { status, _ := p.get("/readyz"); return status == 200 })
+}
+
+// TestArchivedLater: the channel goes while a card is open; the requester is
+// told directly, once, and nothing is tried for ever.
+func TestArchivedLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{policy: "defaults:\n  approvers: [S0SRE]\n  expires: 2s\n"})
+	w.asks(ana, "deactivate 5 leaked")
+	w.ws.UpdateChannel(incident, func(c *fakeslack.Channel) { c.Archived = true })
+	direct := func() int {
+		n := 0
+		for _, c := range w.ws.Calls("chat.postMessage") {
+			if c.Args["channel"] != incident && strings.Contains(c.Args["text"], "Expired") {
+				n++
+			}
+		}
+		return n
+	}
+	w.eventually("Ana is told", func() bool { return direct() == 1 })
+	updates := len(w.ws.Calls("chat.update"))
+	w.types(ana, "help") // the process goes on
+	if n := len(w.ws.Calls("chat.update")); n > updates+1 {
+		t.Errorf("%d more updates of an archived card", n-updates)
+	}
+}
+
+// freePort is a port that nobody listened on a moment ago.
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
 }

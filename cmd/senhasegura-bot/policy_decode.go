@@ -191,8 +191,11 @@ func (r *policyReader) defaults(k key, v ast.Node) readRule {
 func (r *policyReader) rules(k key, v ast.Node) []readRule {
 	var rules []readRule
 	first := map[string]position{}
-	for _, entry := range r.list(k, v, mayBeEmpty) {
+	for i, entry := range r.list(k, v, mayBeEmpty) {
 		rule := r.rule(entry)
+		if _, named := rule.set["name"]; !named { // cards and answers call a rule by its name
+			rule.Name = fmt.Sprintf("rule %d", i+1)
+		}
 		if at, twice := first[rule.Name]; twice && rule.Name != "" {
 			r.fault(rule.set["name"], "two rules are called %q: the first is on line %d", rule.Name, at.Line)
 		} else {
@@ -219,16 +222,13 @@ func (r *policyReader) rule(entry ast.Node) readRule {
 	keys["deny"] = func(k key, v ast.Node) { r.flag(k, v, &rule.Deny) }
 	rule.set = r.mapping(entry, "a rule", keys)
 	if rule.set != nil {
-		r.checkRule(where(entry), rule)
+		r.checkRule(rule)
 	}
 	return rule
 }
 
 // checkRule judges what the keys of one rule say together.
-func (r *policyReader) checkRule(at position, rule readRule) {
-	if _, named := rule.set["name"]; !named {
-		r.fault(at, `a rule has no "name": cards and answers call it by its name`)
-	}
+func (r *policyReader) checkRule(rule readRule) {
 	for _, demand := range []string{"approvers", "approvals", "expires", "reason"} {
 		if at, set := rule.set[demand]; set && rule.Deny {
 			r.fault(at, `%q beside "deny": a rule that denies asks nobody`, demand)

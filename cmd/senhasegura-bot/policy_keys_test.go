@@ -33,7 +33,6 @@ func TestPolicyRulesAgreeWithThemselves(t *testing.T) {
 			`8:5: "reason" beside "deny": a rule that denies asks nobody`}},
 		{"deny: false denies nothing", "rules: [{name: a, deny: false, approvers: [U1]}]\n", nil},
 		{"one name twice", "rules:\n  - name: a\n    verbs: [release]\n  - name: b\n    verbs: [release]\n  - {name: a}\n", []string{`7:6: two rules are called "a": the first is on line 3`}},
-		{"no name", "rules:\n  - verbs: [release]\n", []string{`3:5: a rule has no "name": cards and answers call it by its name`}},
 		{"empty name", "rules: [{name: \"\"}]\n", []string{`2:16: "name" holds an empty text`}},
 		{"name of spaces", "rules: [{name: \" a\"}]\n", []string{`2:16: "name" holds a text with a space at its end`}},
 		{"name with an escape", "rules: [{name: \"a\\u202e\"}]\n", []string{`2:16: "name" holds a hidden character or a line break`}},

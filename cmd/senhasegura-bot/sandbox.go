@@ -105,12 +105,9 @@ func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listene
 			return err
 		}
 		// Warnings are for those who run the bot; here people read the page.
-		server, err := newServer(ctx, config, file, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError})))
-		if err != nil {
-			return err
-		}
+		logger := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError}))
 		announceSandbox(c.out, address)
-		return server.run(ctx, own, nil)
+		return serve(ctx, config, file, logger, own, nil)
 	})
 	return group.Wait()
 }

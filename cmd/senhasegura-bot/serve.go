@@ -30,10 +30,10 @@ import (
 // has grace to end: longer than a call, shorter than the 30 s that
 // orchestrators give.
 const (
-	startWithin = 15 * time.Second
-	stopGrace   = 20 * time.Second
-	closeGrace  = 4 * time.Second
-	sweepEvery  = time.Second
+	askAgain   = 2 * time.Second // while Slack is away at the start
+	stopGrace  = 20 * time.Second
+	closeGrace = 4 * time.Second
+	sweepEvery = time.Second
 	// slackTimeout bounds a call of Slack's Web API.
 	slackTimeout = 10 * time.Second
 )
@@ -54,6 +54,7 @@ type server struct {
 	token    *tokenHealth
 	webhook  *webhook.Handler // nil in Socket Mode
 	listener *socket.Listener // nil in HTTP mode
+	hangup   <-chan os.Signal // reload the policy
 }
 
 // newServer connects what c describes, from the outside in. Its error is for
@@ -61,7 +62,7 @@ type server struct {
 func newServer(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger) (*server, error) {
 	s := &server{config: c, logger: logger}
 	api := newAPI(c)
-	home, err := whoAmI(ctx, api)
+	home, err := whoAmI(ctx, api, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func newServer(ctx context.Context, c Config, file *PolicyFile, logger *slog.Log
 	}
 	people := bot.NewPeople(api, home, c.IdentityCache)
 	groups := func(ctx context.Context) (map[string]string, error) { return people.Handles(ctx, 0) }
-	if s.policy, err = openLivePolicy(ctx, file, groups, logger); err != nil {
+	if s.policy, err = firstPolicy(ctx, file, groups, logger); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -82,6 +83,28 @@ func newServer(ctx context.Context, c Config, file *PolicyFile, logger *slog.Log
 	s.store = redisstore.New(redisstore.Config{Client: s.redis, Team: home.Team})
 	s.assemble(api, home, people)
 	return s, nil
+}
+
+// firstPolicy puts the policy into force, trying again while Slack cannot be
+// asked for the groups behind its handles.
+func firstPolicy(ctx context.Context, file *PolicyFile, groups groupsByHandle, logger *slog.Logger) (*livePolicy, error) {
+	for {
+		live, err := openLivePolicy(ctx, file, groups, logger)
+		var faults *PolicyFaults
+		var refused slack.SlackErrorResponse
+		switch {
+		case err == nil || errors.As(err, &faults):
+			return live, err
+		case errors.As(err, &refused):
+			return nil, &usageError{lines: []string{"POLICY_FILE names user groups by handle, and Slack does not list them: " + refused.Err}}
+		}
+		logger.Warn("the policy's handles cannot be looked up; trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(askAgain):
+		}
+	}
 }
 
 // assemble makes the rooms above the outside connections.
@@ -135,14 +158,45 @@ func (s *server) openSenhasegura() error {
 	return nil
 }
 
-// run serves until ctx ends or a part fails for good, then stops in order: no
-// new work, what runs ends, the connections close.
-func (s *server) run(ctx context.Context, main, metrics net.Listener) error {
-	defer s.close()
+// serve runs the bot on open listeners until ctx ends. The addresses answer
+// from the first moment: alive, and not ready before everything is there.
+func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger, main, metrics net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.listsFirst(ctx)
+	hangup := make(chan os.Signal, 1) // from the first moment: it would end the process
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	front := &front{}
+	closed := make(chan error, 1)
+	go func() { closed <- serveHTTP(ctx, main, front) }()
+	s, err := newServer(ctx, c, file, logger)
+	if err != nil {
+		cancel()
+		<-closed
+		return err
+	}
+	s.hangup = hangup
+	front.open(s.routes(metrics == nil))
+	logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", c.SocketMode())
+	return s.run(ctx, metrics, func(stopping context.Context) error {
+		select {
+		case err := <-closed:
+			return err
+		case <-stopping.Done():
+			cancel()
+			return <-closed
+		}
+	})
+}
+
+// run works until ctx ends or a part fails for good, then stops in order: no
+// new work, what runs ends, the connections close. web waits for the server
+// that runs already.
+func (s *server) run(ctx context.Context, metrics net.Listener, web func(context.Context) error) error {
+	defer s.close()
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return web(ctx) })
+	s.listsFirst(ctx)
 	group.Go(func() error { return s.lists.Run(ctx) })
 	group.Go(func() error { return s.sweeper.Run(ctx, stopGrace) })
 	group.Go(func() error { return s.reloads(ctx) })
@@ -150,11 +204,9 @@ func (s *server) run(ctx context.Context, main, metrics net.Listener) error {
 	if s.listener != nil {
 		group.Go(func() error { return s.listener.Run(ctx) })
 	}
-	group.Go(func() error { return serveHTTP(ctx, main, s.routes(metrics == nil)) })
 	if metrics != nil {
 		group.Go(func() error { return serveHTTP(ctx, metrics, s.metricsOnly()) })
 	}
-	s.logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", s.listener != nil)
 	err := group.Wait()
 	if s.webhook != nil {
 		s.webhook.Wait()
@@ -182,15 +234,12 @@ const reviewEvery = 10 * time.Second
 // reloads reads the policy again at each SIGHUP, and then checks the pending
 // requests against it until that has worked.
 func (s *server) reloads(ctx context.Context) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	var again <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-hangup:
+		case <-s.hangup:
 			if !s.policy.Reload(ctx) {
 				continue
 			}
@@ -239,22 +288,22 @@ func newAPI(c Config) *slack.Client {
 	return slack.New(c.SlackBotToken(), options...)
 }
 
-// whoAmI asks Slack where the bot token belongs.
-func whoAmI(ctx context.Context, api *slack.Client) (bot.Home, error) {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
+// whoAmI asks Slack where the bot token belongs, for as long as Slack cannot be
+// asked.
+func whoAmI(ctx context.Context, api *slack.Client, logger *slog.Logger) (bot.Home, error) {
 	for {
 		who, err := api.AuthTestContext(ctx)
 		if err == nil {
 			return bot.Home{Team: who.TeamID, Enterprise: who.EnterpriseID, BotUser: who.UserID, Bot: who.User}, nil
 		}
-		if answered := new(slack.SlackErrorResponse); errors.As(err, answered) {
-			return bot.Home{}, fmt.Errorf("SLACK_BOT_TOKEN: Slack refuses the token: %w", err)
+		if refused := new(slack.SlackErrorResponse); errors.As(err, refused) {
+			return bot.Home{}, &usageError{lines: []string{"SLACK_BOT_TOKEN is refused by Slack: " + refused.Err}}
 		}
+		logger.Warn("Slack cannot be asked who this bot is; trying again", "error", err)
 		select {
 		case <-ctx.Done():
-			return bot.Home{}, fmt.Errorf("asking Slack who this bot is: %w", err)
-		case <-time.After(time.Second):
+			return bot.Home{}, fmt.Errorf("asking Slack who this bot is: %w", context.Cause(ctx))
+		case <-time.After(askAgain):
 		}
 	}
 }

@@ -1,15 +1,18 @@
 -- card_put: stores what a drawing came to and gives the card back.
 --
--- KEYS     request, card, behind
+-- KEYS     request, card, behind, message:<channel>:<ts> (list, none before the post)
 -- ARGV     id, fence, token of this very call, channel, ts, shown, told,
---          again (0 or 1), tries, due in ms (0: nothing is due)
+--          again (0 or 1), tries, due in ms (0: nothing is due), messages (list)
 -- verdicts {'ok', now} also when this very call was written before
 --          {'missing', now} · {'lost', now}
--- writes   the card; the place in behind
+-- writes   the card; the place in behind; whose card the message is
 local request, card, behind = key(), key(), key()
 local id, fence, token = text(), text(), text()
 local channel, ts, shown, told = text(), text(), number(), number()
 local again, tries, due = text(), text(), number()
+local messages = keys()
+
+local MESSAGE_LIVES = 400 * 24 * 60 * 60 * 1000
 
 local stored = redis.call('HMGET', request, 'version', 'notices')
 local was = redis.call('HMGET', card, 'fence', 'holder', 'token', 'shown', 'told')
@@ -23,6 +26,11 @@ shown = math.max(shown, tonumber(was[4] or 0))
 told = math.max(told, tonumber(was[5] or 0))
 redis.call('HSET', card, 'channel', channel, 'ts', ts, 'shown', int(shown), 'told', int(told),
   'again', again, 'tries', tries, 'holder', '', 'lease_until', 0, 'token', token)
+-- A wait is for what was drawn: a change made meanwhile is due at once, unless the drawing failed.
+local moved = shown < tonumber(stored[1]) or told < tonumber(stored[2])
+if moved and tonumber(tries) == 0 then due = 0 end
+redis.call('HSET', card, 'not_before', tonumber(tries) > 0 and int(now + due) or 0)
+for _, k in ipairs(messages) do redis.call('SET', k, id, 'PX', int(MESSAGE_LIVES)) end
 local settled = due == 0 and again == '0'
   and shown >= tonumber(stored[1]) and told >= tonumber(stored[2])
 if settled then

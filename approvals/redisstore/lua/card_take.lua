@@ -16,12 +16,16 @@ local function shown()
 end
 
 local found = redis.call('HMGET', request, unpack(fields))
-local stored = redis.call('HMGET', card, 'holder', 'lease_until', 'token', 'resumed')
+local stored = redis.call('HMGET', card, 'holder', 'lease_until', 'token', 'resumed', 'not_before')
 local now = clock()
 if not found[1] then return {'missing', now} end
 local given = stored[1] and stored[1] ~= ''
 if given and stored[3] == token then return {'ok', now, found, shown(), tonumber(stored[4])} end
 if given and now < tonumber(stored[2]) then return {'held', now} end
+if not given and now < tonumber(stored[5] or 0) then
+  redis.call('ZADD', behind, int(stored[5]), id) -- Slack said when, or we did
+  return {'held', now}
+end
 
 local resumed = given and 1 or 0
 redis.call('HINCRBY', card, 'fence', 1)

@@ -1,0 +1,84 @@
+package bot
+
+import (
+	"encoding/json"
+	"strings"
+
+	"senhasegura-bot/bot/views"
+)
+
+// Interaction is what a click or a sent form brings, as far as the bot reads
+// it (docs.slack.dev, "Interaction payloads"). It trusts the ids of user,
+// channel and message, which Slack signs, and nothing else about them.
+type Interaction struct {
+	Type    string `json:"type"`
+	Trigger string `json:"trigger_id"`
+	User    struct {
+		ID string `json:"id"`
+	} `json:"user"`
+	Channel struct {
+		ID string `json:"id"`
+	} `json:"channel"`
+	Container struct {
+		Channel string `json:"channel_id"`
+		Message string `json:"message_ts"`
+	} `json:"container"`
+	Message message  `json:"message"`
+	Actions []action `json:"actions"`
+	View    struct {
+		ID       string `json:"id"`
+		Callback string `json:"callback_id"`
+		Carried  string `json:"private_metadata"`
+		State    struct {
+			Values map[string]map[string]field `json:"values"`
+		} `json:"state"`
+	} `json:"view"`
+}
+
+type action struct {
+	ID    string `json:"action_id"`
+	Value string `json:"value"`
+}
+
+// field is the state of one input.
+type field struct {
+	Value    string `json:"value"`
+	Selected struct {
+		Value string `json:"value"`
+	} `json:"selected_option"`
+}
+
+// message is the message a button was pressed on. Its blocks are kept raw: what
+// is in them must not keep a click from being read.
+type message struct {
+	TS       string          `json:"ts"`
+	Blocks   json.RawMessage `json:"blocks"`
+	Metadata struct {
+		Type    string `json:"event_type"`
+		Payload struct {
+			Request string `json:"request"`
+		} `json:"event_payload"`
+	} `json:"metadata"`
+}
+
+// owner is the id of the request that a message is a card of, by its metadata,
+// else by what its buttons carry; empty when neither tells.
+func (m message) owner() string {
+	if m.Metadata.Type == views.EventType {
+		return m.Metadata.Payload.Request
+	}
+	var blocks []struct {
+		Elements []json.RawMessage `json:"elements"`
+	}
+	_ = json.Unmarshal(m.Blocks, &blocks) // unreadable blocks do not tell
+	for _, block := range blocks {
+		for _, element := range block.Elements {
+			var button action
+			if json.Unmarshal(element, &button) == nil && button.Value != "" {
+				id, _, _ := strings.Cut(button.Value, ".")
+				return id
+			}
+		}
+	}
+	return ""
+}
