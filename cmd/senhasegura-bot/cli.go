@@ -120,7 +120,7 @@ func (s *serveCommand) Run(c *console, r *running) error {
 	if err != nil {
 		return err
 	}
-	return serve(r, config, file, logger, main, metrics)
+	return serve(r, config, file, logger, main, metrics, func() {})
 }
 
 // settings reads the settings and the policy; what is wrong with either is

@@ -106,8 +106,7 @@ func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listene
 		}
 		// Warnings are for those who run the bot; here people read the page.
 		logger := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError}))
-		announceSandbox(c.out, address)
-		return serve(ctx, config, file, logger, own, nil)
+		return serve(ctx, config, file, logger, own, nil, func() { announceSandbox(c.out, address) })
 	})
 	return group.Wait()
 }

@@ -159,8 +159,9 @@ func (s *server) openSenhasegura() error {
 }
 
 // serve runs the bot on open listeners until ctx ends. The addresses answer
-// from the first moment: alive, and not ready before everything is there.
-func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger, main, metrics net.Listener) error {
+// from the first moment: alive, and not ready before everything is there; then
+// ready is called.
+func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger, main, metrics net.Listener, ready func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	hangup := make(chan os.Signal, 1) // from the first moment: it would end the process
@@ -178,6 +179,7 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 	s.hangup = hangup
 	front.open(s.routes(metrics == nil))
 	logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", c.SocketMode())
+	ready()
 	return s.run(ctx, metrics, func(stopping context.Context) error {
 		select {
 		case err := <-closed:
