@@ -177,6 +177,7 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 		return err
 	}
 	s.hangup = hangup
+	s.listsFirst(ctx)
 	front.open(s.routes(metrics == nil))
 	logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", c.SocketMode())
 	ready()
@@ -198,7 +199,6 @@ func (s *server) run(ctx context.Context, metrics net.Listener, web func(context
 	defer s.close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return web(ctx) })
-	s.listsFirst(ctx)
 	group.Go(func() error { return s.lists.Run(ctx) })
 	group.Go(func() error { return s.sweeper.Run(ctx, stopGrace) })
 	group.Go(func() error { return s.reloads(ctx) })
