@@ -1,5 +1,5 @@
 // Command senhasegura-bot lets two people in Slack make a privileged change in
-// senhasegura. See README.md; the wiring is in serve.go, top to bottom.
+// senhasegura. See README.md; the wiring is in wiring.go and serve.go, top to bottom.
 package main
 
 import "os"

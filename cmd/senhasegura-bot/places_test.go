@@ -168,3 +168,34 @@ func (w *world) opened(user, callback string) fakeslack.View {
 func picked(field, value string) map[string]map[string]any {
 	return map[string]map[string]any{field: {"type": "static_select", "selected_option": map[string]any{"value": value}}}
 }
+
+// TestLimits: how much one person may ask per minute, have waiting, and how
+// much may wait in all; each refusal says so and stores nothing.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for limits, want := range map[string]string{
+		"per_person_minute: 2, pending_per_person: 0, pending: 0": "2 per minute",
+		"per_person_minute: 0, pending_per_person: 2, pending: 0": "2 of your requests",
+		"per_person_minute: 0, pending_per_person: 0, pending: 2": "2 requests wait",
+	} {
+		w := newWorld(t, setup{policy: "defaults:\n  approvers: [S0SRE]\nlimits: {" + limits + "}\n"})
+		w.asks(ana, "deactivate 5 leaked")
+		w.asks(ana, "deactivate 6 leaked")
+		contains(t, w.types(ana, "deactivate 12 leaked"), "Nothing was requested", want)
+		if n := len(w.cards()); n != 2 {
+			t.Errorf("%s: %d cards", limits, n)
+		}
+	}
+}
+
+// TestRulesDiffer: targets under different rules are refused with a line for
+// each; what the list does not know falls under the strictest.
+func TestRulesDiffer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{policy: standardPolicy + "rules:\n  - name: root\n    targets: [\"root@*\"]\n    approvals: 2\n"})
+	shown := w.types(ana, "deactivate 5,130 leaked")
+	contains(t, shown, "different rules", "/pam deactivate", "5", "130")
+	contains(t, plainText(w.asks(ana, "deactivate 5 leaked")), "2 approvals", "Rule: root")
+	contains(t, plainText(w.asks(ana, "deactivate 999 leaked")), "2 approvals", "name not known", "strictest")
+	contains(t, plainText(w.asks(ana, "deactivate 130 leaked")), "1 approval")
+}

@@ -1,0 +1,68 @@
+package approvals
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"strings"
+	"time"
+)
+
+// opened is a request as it was read, with the store's clock running on.
+type opened struct {
+	Request
+	read  time.Time // the store's
+	since time.Time // ours, monotonic
+	asked time.Time // ours, before the store was asked
+}
+
+// latest is the latest that the store's clock can be: now is never ahead of
+// it, and behind by what the answer took.
+func (o opened) latest() time.Time { return o.read.Add(time.Since(o.asked)) }
+
+// now is the store's clock, to the millisecond.
+func (o opened) now() time.Time { return o.read.Add(time.Since(o.since)).Truncate(time.Millisecond) }
+
+func (d *Desk) load(ctx context.Context, id string) (opened, error) {
+	asked := time.Now()
+	r, read, err := d.Store.Load(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return opened{}, &Refusal{Why: WhyUnknownRequest, ID: id, Err: err}
+	case err != nil:
+		return opened{}, &Refusal{Why: WhyStore, ID: id, Err: err}
+	}
+	return opened{Request: r, read: read, since: time.Now(), asked: asked}, nil
+}
+
+// press loads the request that a button's value names, and nothing for a value
+// that was not given out by us.
+func (d *Desk) press(ctx context.Context, value string) (opened, error) {
+	id, nonce, _ := strings.Cut(value, ".")
+	o, err := d.load(ctx, id)
+	if err != nil {
+		return o, err
+	}
+	if o.Team != d.Team || subtle.ConstantTimeCompare([]byte(nonce), []byte(o.Nonce)) != 1 {
+		return opened{}, &Refusal{Why: WhyUnknownRequest}
+	}
+	return o, nil
+}
+
+// commit applies an event and stores the step. Errors are those of Apply and
+// of Store.Commit.
+func (d *Desk) commit(ctx context.Context, o opened, e Event, now, notAfter time.Time) (Request, error) {
+	after, err := o.Apply(e, now)
+	if err != nil {
+		return o.Request, err
+	}
+	err = d.Store.Commit(ctx, Change{
+		Op: newNonce(), Before: o.Request, After: after, NotAfter: notAfter, Calls: d.Calls,
+		Entry: Record(o.Request, after, e, d.Process),
+	})
+	if err != nil {
+		return o.Request, err
+	}
+	d.changed(after.ID)
+	return after, nil
+}
