@@ -148,7 +148,7 @@ func (x *execution) call(ctx context.Context, e Event, marked time.Time) Answer 
 	defer cancel()
 	e.Renew = true
 	return x.desk.Caller.Call(ctx, r.Verb, r.Kind, t.Ref, func(ctx context.Context) error {
-		for time.Since(marked) > MarkAge {
+		for age(marked) > MarkAge {
 			var err error
 			if marked, err = x.step(ctx, e); err != nil {
 				return err
@@ -156,6 +156,12 @@ func (x *execution) call(ctx context.Context, e Event, marked time.Time) Answer 
 		}
 		return ctx.Err()
 	})
+}
+
+// age is how long ago t was, by whichever clock says more: the monotonic one
+// stands still while a machine is suspended, the other may be set back.
+func age(t time.Time) time.Duration {
+	return max(time.Since(t), time.Now().Round(0).Sub(t.Round(0)))
 }
 
 // answer stores what a call came to. It is worth waiting for the store: an
