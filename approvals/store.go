@@ -67,8 +67,8 @@ type Store interface {
 	// PutCard stores what a drawing came to, under the card's fence
 	// (ErrLeaseLost), and gives the right back. If the card then shows the
 	// request's version, has told every outcome and nothing is due, the
-	// request leaves the index behind. With Tries above zero nobody takes the
-	// card before due has passed: Slack said so, or we back off.
+	// request leaves the index behind. With Tries above zero, or Hold, nobody
+	// takes the card before due has passed: Slack said so, or we go easy on it.
 	PutCard(ctx context.Context, id string, c Card, due time.Duration) error
 
 	// CardOf returns the id of the request whose card the message is, or was
@@ -140,6 +140,8 @@ type Card struct {
 	Again bool
 	// Tries counts failed drawings in a row.
 	Tries int
+	// Hold keeps everybody from drawing before what PutCard says is due.
+	Hold bool
 	// Fence is the holder's; Resumed says that the last holder never gave the
 	// card back (it died, or stalled past its lease).
 	Fence   int64

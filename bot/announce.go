@@ -22,7 +22,10 @@ const (
 	settle      = 12 * time.Second
 	// lookEvery is how often an offered run_again is looked at: it goes when a
 	// later request touched one of its targets, or its time is up.
-	lookEvery  = 5 * time.Second
+	lookEvery = 5 * time.Second
+	// stepEvery is how often the steps of a long run are shown: Slack takes
+	// about fifty updates a minute.
+	stepEvery  = 1500 * time.Millisecond
 	maxBackoff = 30 * time.Second
 )
 
@@ -111,6 +114,9 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 	switch {
 	case uncertain:
 		return card, settle, nil
+	case r.State == approvals.Running && now.Sub(r.Run.Began) > stepEvery: // a long run: go easy on Slack
+		card.Hold = true
+		return card, stepEvery, nil
 	case offered: // the next look draws only when it is no longer offered
 		return card, lookEvery, nil
 	}

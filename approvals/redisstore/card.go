@@ -58,8 +58,12 @@ func (s *Store) PutCard(ctx context.Context, id string, card approvals.Card, due
 	if card.Again {
 		again = 1
 	}
+	hold := 0
+	if card.Hold {
+		hold = 1
+	}
 	c := s.cardCall(id)
-	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, again, card.Tries, due)
+	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, again, card.Tries, due, hold)
 	c.keyList(s.messages(card))
 	r, err := s.run(ctx, cardPutScript, c)
 	if err != nil {

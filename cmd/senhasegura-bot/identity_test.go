@@ -352,3 +352,18 @@ func freePort(t *testing.T) string {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	return port
 }
+
+// TestALongRunGoesEasyOnSlack: the steps of a bulk run are shown now and then,
+// its outcome in full.
+func TestALongRunGoesEasyOnSlack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{env: map[string]string{"SENHASEGURA_CONCURRENCY": "1"}})
+	w.appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/pam/credential/*", Kind: senhaseguratest.Delay, DelayMS: 400})
+	card := w.asks(ana, "deactivate 5,6,7,12,18,21,94,110,111,130 rotation")
+	began := time.Now()
+	w.clicks(bruno, card, "approve")
+	w.eventually("the run ends", func() bool { m, _ := w.ws.Message(card.Ref()); return meta(m).State == "partial" || meta(m).State == "done" })
+	if n, most := len(w.ws.Calls("chat.update")), 15+int(time.Since(began)/time.Second); n > most {
+		t.Errorf("%d updates of one card, want at most %d", n, most)
+	}
+}

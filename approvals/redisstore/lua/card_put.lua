@@ -2,14 +2,14 @@
 --
 -- KEYS     request, card, behind, message:<channel>:<ts> (list, none before the post)
 -- ARGV     id, fence, token of this very call, channel, ts, shown, told,
---          again (0 or 1), tries, due in ms (0: nothing is due), messages (list)
+--          again (0 or 1), tries, due in ms (0: nothing is due), hold (0 or 1), messages (list)
 -- verdicts {'ok', now} also when this very call was written before
 --          {'missing', now} · {'lost', now}
 -- writes   the card; the place in behind; whose card the message is
 local request, card, behind = key(), key(), key()
 local id, fence, token = text(), text(), text()
 local channel, ts, shown, told = text(), text(), number(), number()
-local again, tries, due = text(), text(), number()
+local again, tries, due, hold = text(), text(), number(), tonumber(text()) == 1
 local messages = keys()
 
 local MESSAGE_LIVES = 400 * 24 * 60 * 60 * 1000
@@ -28,8 +28,9 @@ redis.call('HSET', card, 'channel', channel, 'ts', ts, 'shown', int(shown), 'tol
   'again', again, 'tries', tries, 'holder', '', 'lease_until', 0, 'token', token)
 -- A wait is for what was drawn: a change made meanwhile is due at once, unless the drawing failed.
 local moved = shown < tonumber(stored[1]) or told < tonumber(stored[2])
-if moved and tonumber(tries) == 0 then due = 0 end
-redis.call('HSET', card, 'not_before', tonumber(tries) > 0 and int(now + due) or 0)
+hold = hold or tonumber(tries) > 0
+if moved and not hold then due = 0 end
+redis.call('HSET', card, 'not_before', hold and int(now + due) or 0)
 for _, k in ipairs(messages) do redis.call('SET', k, id, 'PX', int(MESSAGE_LIVES)) end
 local settled = due == 0 and again == '0'
   and shown >= tonumber(stored[1]) and told >= tonumber(stored[2])
