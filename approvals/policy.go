@@ -18,6 +18,8 @@ type Policy struct {
 	Rules    []Rule // the first match decides
 	// Requesters may ask at all; nil means every full member.
 	Requesters []Approver
+	// Freezers may stop everything; nil means that nobody can.
+	Freezers []Approver
 	// AllowShared permits channels shared with other organizations.
 	AllowShared bool
 	// SamePerson lists accounts that count as one person.
@@ -91,9 +93,6 @@ var ErrRulesDiffer = errors.New("the targets fall under different rules")
 // Choose returns the rule for what was asked. With ErrRulesDiffer, the choices
 // say which targets belong together.
 func (p *Policy) Choose(a Asked) (Rule, []Choice, error) {
-	if p.Canonical(account(a.Requester)).Key == p.Canonical(account(a.Channel.Creator)).Key {
-		a.Channel.Creator = a.Requester // by another account
-	}
 	var choices []Choice
 	for _, t := range a.Targets {
 		rule := p.rule(a, t)
@@ -132,29 +131,13 @@ func (p *Policy) ReasonOptional() bool {
 // rule finds the first rule for one target; for a target that the list does
 // not know, the strictest of every rule that might be the first.
 func (p *Policy) rule(a Asked, t Target) Rule {
-	// A credential whose user@host the list does not tell is not known either:
-	// rules are written for names.
-	known := t.Label != "" && (a.Kind != Credential || t.Name != "")
 	var candidates []Rule
-	for _, r := range append(slices.Clone(p.Rules), p.Defaults) {
-		if !r.covers(a) {
-			continue
-		}
-		switch match := r.names(t); {
-		case len(r.Targets) == 0 || match:
-			return strictest(append(candidates, r))
-		case !known:
-			candidates = append(candidates, r)
+	for _, step := range p.Steps(a, t) {
+		if step.Fit == FitHolds || step.Fit == FitCandidate {
+			candidates = append(candidates, step.Rule)
 		}
 	}
-	return strictest(append(candidates, p.Defaults)) // not reached: the defaults match everything
-}
-
-// covers reports whether the rule's keys other than targets match.
-func (r Rule) covers(a Asked) bool {
-	return (len(r.Verbs) == 0 || slices.Contains(r.Verbs, a.Verb)) &&
-		(len(r.Kinds) == 0 || slices.Contains(r.Kinds, a.Kind)) &&
-		(len(r.Channels) == 0 || slices.ContainsFunc(r.Channels, func(c string) bool { return a.inChannel(c) }))
+	return strictest(candidates) // the defaults match everything: there is one
 }
 
 func (a Asked) inChannel(pattern string) bool {

@@ -26,38 +26,70 @@ type Ask struct {
 // approve it.
 func (d *Desk) Submit(ctx context.Context, a Ask) (Request, error) {
 	p := d.Policy()
-	account, err := d.asker(ctx, p, a.User, a.Channel)
+	w, err := d.weigh(ctx, p, a)
 	if err != nil {
 		return Request{}, err
+	}
+	return d.store(ctx, p, Request{
+		Key: a.Key, Team: d.Team, Command: a.Command, State: Pending, Requester: w.requester, Channel: w.channel.ID, ChannelName: w.channel.Name,
+		Verb: a.Verb, Kind: a.Kind, Targets: a.Targets, Reason: a.Reason, Rule: w.rule, Eligible: len(w.people),
+	})
+}
+
+// weighed is what is known of an ask by the time it is stored.
+type weighed struct {
+	requester Person
+	channel   Channel
+	rule      Rule
+	people    []Person // who may approve
+}
+
+// weigh finds everything that can refuse an ask before the store is asked.
+// Its error is a *Refusal.
+func (d *Desk) weigh(ctx context.Context, p *Policy, a Ask) (weighed, error) {
+	account, err := d.asker(ctx, p, a.User, a.Channel)
+	if err != nil {
+		return weighed{}, err
 	}
 	ch, err := d.channel(ctx, p, a.Channel, AgeActor)
 	if err != nil {
-		return Request{}, err
+		return weighed{}, err
 	}
 	if may, err := d.sees(ctx, a.User, ch.ID); err != nil || !may {
-		return Request{}, &Refusal{Why: WhyOutside, Err: err}
+		return weighed{}, &Refusal{Why: WhyOutside, Err: err}
 	}
-	rule, choices, err := p.Choose(Asked{Verb: a.Verb, Kind: a.Kind, Channel: ch, Targets: a.Targets, Requester: a.User})
-	switch {
-	case err != nil:
-		return Request{}, &Refusal{Why: WhyRulesDiffer, Groups: groups(choices), Request: Request{Verb: a.Verb, Kind: a.Kind, Reason: a.Reason}}
-	case rule.Deny:
-		return Request{}, &Refusal{Why: WhyDenied, Rule: rule}
-	case a.Reason == "" && !rule.ReasonOptional:
-		return Request{}, &Refusal{Why: WhyReason, Rule: rule}
+	rule, err := p.allow(a.asked(ch), a.Reason)
+	if err != nil {
+		return weighed{}, err
 	}
 	requester := p.Canonical(account.Person)
 	people, err := d.electorate(p, rule, ch, AgeCounting).people(ctx, requester)
 	if err != nil {
-		return Request{}, &Refusal{Why: WhySlack, Err: err}
+		return weighed{}, &Refusal{Why: WhySlack, Err: err}
 	}
 	if len(people) < rule.Approvals {
-		return Request{}, &Refusal{Why: WhyTooFew, Rule: rule, Have: len(people), Need: rule.Approvals}
+		return weighed{}, &Refusal{Why: WhyTooFew, Rule: rule, Have: len(people), Need: rule.Approvals}
 	}
-	return d.store(ctx, p, Request{
-		Key: a.Key, Team: d.Team, Command: a.Command, State: Pending, Requester: requester, Channel: ch.ID, ChannelName: ch.Name,
-		Verb: a.Verb, Kind: a.Kind, Targets: a.Targets, Reason: a.Reason, Rule: rule, Eligible: len(people),
-	})
+	return weighed{requester: requester, channel: ch, rule: rule, people: people}, nil
+}
+
+// asked is what the policy looks at.
+func (a Ask) asked(ch Channel) Asked {
+	return Asked{Verb: a.Verb, Kind: a.Kind, Channel: ch, Targets: a.Targets, Requester: a.User}
+}
+
+// allow returns the rule, or what the policy alone refuses, as a *Refusal.
+func (p *Policy) allow(a Asked, reason string) (Rule, error) {
+	rule, choices, err := p.Choose(a)
+	switch {
+	case err != nil:
+		return Rule{}, &Refusal{Why: WhyRulesDiffer, Groups: groups(choices), Request: Request{Verb: a.Verb, Kind: a.Kind, Reason: reason}}
+	case rule.Deny:
+		return Rule{}, &Refusal{Why: WhyDenied, Rule: rule}
+	case reason == "" && !rule.ReasonOptional:
+		return Rule{}, &Refusal{Why: WhyReason, Rule: rule}
+	}
+	return rule, nil
 }
 
 func groups(choices []Choice) [][]Target {
