@@ -58,17 +58,10 @@ type Event struct {
 		Subteam eventSubject `json:"subteam"`
 		// SubteamID is how subteam_members_changed names its group.
 		SubteamID string `json:"subteam_id"`
+		// OldChannel and NewChannel are those of channel_id_changed.
+		OldChannel string `json:"old_channel_id"`
+		NewChannel string `json:"new_channel_id"`
 	} `json:"event"`
-}
-
-// Event makes the bot forget what an event says has changed. Only this process
-// hears it; the others are bound by the ages of what they know.
-func (b *Bot) Event(e Event) {
-	for _, id := range []string{string(e.Inner.User), string(e.Inner.Channel), string(e.Inner.Subteam), e.Inner.SubteamID} {
-		if id != "" {
-			b.People.Forget(id)
-		}
-	}
 }
 
 // askedWithin bounds what is done after a delivery was answered.

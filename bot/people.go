@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
-	"golang.org/x/sync/errgroup"
 
 	"senhasegura-bot/approvals"
 )
-
-// listFrom is how many people of unknown standing are worth one users.list
-// instead of a users.info each.
-const listFrom = 20
 
 // Home is where the bot is installed, as auth.test says.
 type Home struct {
@@ -26,26 +22,35 @@ type Home struct {
 	BotUser    string
 }
 
-// People is the approvals.Directory over Slack's Web API. It judges people by
-// users.info and never by what a payload says of them.
-type People struct {
-	api  *slack.Client
-	home Home
-	// identityAge lowers how old a fact about a person who acts may be.
-	identityAge time.Duration
+// PeopleConfig is what a People needs; every field is required.
+type PeopleConfig struct {
+	API  *slack.Client
+	Home Home
+	// IdentityAge lowers how old a fact about a person who acts may be. It is
+	// at most a minute; zero asks Slack about everybody who acts.
+	IdentityAge time.Duration
+	Logger      *slog.Logger
+}
 
+// People is the approvals.Directory over Slack's Web API. It judges people by
+// users.info and users.list and never by what a payload says of them. Large
+// groups are counted from a list of the workspace that Run keeps fresh; who
+// acts, and who voted when a vote decides, is asked about one by one.
+type People struct {
+	PeopleConfig
+
+	list     listing
 	accounts cache[approvals.Account]
-	listed   cache[map[string]approvals.Account]
 	groups   cache[[]string]
 	handles  cache[map[string]string] // handle → group id
 	channels cache[approvals.Channel]
 	members  cache[[]string]
 }
 
-// NewPeople makes a directory of the bot's home. identityAge is at most a
-// minute; zero asks Slack about everybody who acts.
-func NewPeople(api *slack.Client, home Home, identityAge time.Duration) *People {
-	return &People{api: api, home: home, identityAge: min(identityAge, approvals.AgeActor)}
+// NewPeople makes a directory of the bot's home. It starts nothing.
+func NewPeople(c PeopleConfig) *People {
+	c.IdentityAge = min(c.IdentityAge, approvals.AgeActor)
+	return &People{PeopleConfig: c}
 }
 
 // age applies the setting to the ages of people who act; counting stays.
@@ -53,13 +58,13 @@ func (p *People) age(maxAge time.Duration) time.Duration {
 	if maxAge > approvals.AgeActor {
 		return maxAge
 	}
-	return min(maxAge, p.identityAge)
+	return min(maxAge, p.IdentityAge)
 }
 
 // Account implements approvals.Directory.
 func (p *People) Account(ctx context.Context, user string, maxAge time.Duration) (approvals.Account, error) {
 	return p.accounts.get(ctx, user, p.age(maxAge), func(ctx context.Context) (approvals.Account, error) {
-		u, err := p.api.GetUserInfoContext(ctx, user, slack.GetUserInfoOptionIncludeLocale(true))
+		u, err := p.API.GetUserInfoContext(ctx, user, slack.GetUserInfoOptionIncludeLocale(true))
 		if err != nil {
 			if slackError(err, "user_not_found", "users_not_found", "user_not_visible") {
 				return approvals.Account{Person: approvals.Person{Key: "unknown:" + user, User: user}}, nil
@@ -73,8 +78,8 @@ func (p *People) Account(ctx context.Context, user string, maxAge time.Duration)
 // judge is product.md §3.5: who counts as a full member of the bot's home, and
 // which accounts are one person.
 func (p *People) judge(u slack.User) approvals.Account {
-	home := u.TeamID == p.home.Team ||
-		p.home.Enterprise != "" && u.Enterprise.EnterpriseID == p.home.Enterprise
+	home := u.TeamID == p.Home.Team ||
+		p.Home.Enterprise != "" && u.Enterprise.EnterpriseID == p.Home.Enterprise
 	apart := u.Deleted || u.IsBot || u.IsAppUser || u.IsWorkflowBot || u.IsConnectorBot ||
 		u.IsRestricted || u.IsUltraRestricted || u.IsStranger || u.IsInvitedUser || u.ID == "USLACKBOT"
 	key := u.TeamID + ":" + u.ID
@@ -93,55 +98,6 @@ func (p *People) judge(u slack.User) approvals.Account {
 	}
 }
 
-// Accounts implements approvals.Directory: a few people are asked about one by
-// one, many by one listing of the workspace where Slack gives it.
-func (p *People) Accounts(ctx context.Context, users []string, maxAge time.Duration) ([]approvals.Account, error) {
-	found := make([]approvals.Account, len(users))
-	var missing []int
-	for i, user := range users {
-		account, ok := p.accounts.fresh(user, p.age(maxAge))
-		if !ok {
-			missing = append(missing, i)
-		}
-		found[i] = account
-	}
-	if len(missing) > listFrom {
-		if listed, err := p.fromList(ctx, users, maxAge); err == nil {
-			return listed, nil
-		}
-	}
-	asking, ctx := errgroup.WithContext(ctx)
-	asking.SetLimit(listFrom)
-	for _, i := range missing {
-		asking.Go(func() (err error) {
-			found[i], err = p.Account(ctx, users[i], maxAge)
-			return err
-		})
-	}
-	return found, asking.Wait()
-}
-
-func (p *People) fromList(ctx context.Context, users []string, maxAge time.Duration) ([]approvals.Account, error) {
-	all, err := p.listed.get(ctx, "", maxAge, func(ctx context.Context) (map[string]approvals.Account, error) {
-		list, err := p.api.GetUsersContext(ctx, slack.GetUsersOptionLimit(1000))
-		if err != nil {
-			return nil, fmt.Errorf("listing the workspace: %w", err)
-		}
-		accounts := make(map[string]approvals.Account, len(list))
-		for _, u := range list {
-			accounts[u.ID] = p.judge(u)
-		}
-		return accounts, nil
-	})
-	var found []approvals.Account
-	for _, user := range users {
-		if account, ok := all[user]; ok {
-			found = append(found, account)
-		}
-	}
-	return found, err
-}
-
 // Group implements approvals.Directory.
 func (p *People) Group(ctx context.Context, group, handle string, maxAge time.Duration) ([]string, error) {
 	if handle != "" {
@@ -154,7 +110,7 @@ func (p *People) Group(ctx context.Context, group, handle string, maxAge time.Du
 		}
 	}
 	return p.groups.get(ctx, group, p.age(maxAge), func(ctx context.Context) ([]string, error) {
-		users, err := p.api.GetUserGroupMembersContext(ctx, group)
+		users, err := p.API.GetUserGroupMembersContext(ctx, group)
 		if slackError(err, "no_such_subteam", "subteam_not_found") {
 			return nil, nil
 		}
@@ -168,7 +124,7 @@ func (p *People) Group(ctx context.Context, group, handle string, maxAge time.Du
 // Handles maps the handles of user groups, without the @, to their ids.
 func (p *People) Handles(ctx context.Context, maxAge time.Duration) (map[string]string, error) {
 	return p.handles.get(ctx, "", maxAge, func(ctx context.Context) (map[string]string, error) {
-		groups, err := p.api.GetUserGroupsContext(ctx)
+		groups, err := p.API.GetUserGroupsContext(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("listing user groups: %w", err)
 		}
@@ -185,7 +141,7 @@ func (p *People) Handles(ctx context.Context, maxAge time.Duration) (map[string]
 // Channel implements approvals.Directory.
 func (p *People) Channel(ctx context.Context, id string, maxAge time.Duration) (approvals.Channel, error) {
 	return p.channels.get(ctx, id, p.age(maxAge), func(ctx context.Context) (approvals.Channel, error) {
-		c, err := p.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		c, err := p.API.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		if slackError(err, "channel_not_found") {
 			return approvals.Channel{ID: id}, nil
 		}
@@ -195,7 +151,7 @@ func (p *People) Channel(ctx context.Context, id string, maxAge time.Duration) (
 		joined := c.IsMember
 		if !joined && !c.IsIM && !c.IsMpIM { // also when Slack left it out
 			members, err := p.Members(ctx, id, maxAge)
-			joined = err == nil && slices.Contains(members, p.home.BotUser)
+			joined = err == nil && slices.Contains(members, p.Home.BotUser)
 		}
 		return approvals.Channel{
 			ID: id, Name: c.Name, Creator: c.Creator, Visible: true, Joined: joined,
@@ -209,7 +165,7 @@ func (p *People) Members(ctx context.Context, channel string, maxAge time.Durati
 	return p.members.get(ctx, channel, p.age(maxAge), func(ctx context.Context) ([]string, error) {
 		var all []string
 		for cursor := ""; ; {
-			users, next, err := p.api.GetUsersInConversationContext(ctx,
+			users, next, err := p.API.GetUsersInConversationContext(ctx,
 				&slack.GetUsersInConversationParameters{ChannelID: channel, Cursor: cursor, Limit: 1000})
 			if err != nil {
 				return nil, fmt.Errorf("asking who is in channel %s: %w", channel, err)
@@ -220,14 +176,6 @@ func (p *People) Members(ctx context.Context, channel string, maxAge time.Durati
 			cursor = next
 		}
 	})
-}
-
-// Forget drops what is remembered of a user, group or channel.
-func (p *People) Forget(id string) {
-	p.accounts.forget(id)
-	p.groups.forget(id)
-	p.channels.forget(id)
-	p.members.forget(id)
 }
 
 // slackError reports whether Slack answered with one of the codes.

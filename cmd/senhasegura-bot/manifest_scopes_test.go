@@ -30,7 +30,7 @@ func webMethods() map[string]webMethod {
 		"GetUserGroupMembersContext":    {"usergroups.users.list", []string{"usergroups:read"}},
 		"GetUserGroupsContext":          {"usergroups.list", []string{"usergroups:read"}},
 		"GetUserInfoContext":            {"users.info", []string{"users:read"}},
-		"GetUsersContext":               {"users.list", []string{"users:read"}},
+		"GetUsersPaginated":             {"users.list", []string{"users:read"}},
 		"GetUsersInConversationContext": {"conversations.members", []string{"channels:read", "groups:read"}},
 		"OpenConversationContext":       {"conversations.open", []string{"im:write"}},
 		"OpenViewContext":               {"views.open", nil},

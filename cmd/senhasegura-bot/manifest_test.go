@@ -170,10 +170,15 @@ func TestManifestURLs(t *testing.T) {
 // prints them, shortened to what names their subject, and that subject.
 func botEvents() map[string][2]string {
 	return map[string][2]string{
+		"channel_archive":         {`{"channel":"C024BE91L","user":"U024BE7LH"}`, "C024BE91L"},
+		"channel_id_changed":      {`{"old_channel_id":"G012Y48650T","new_channel_id":"C012Y48650T","event_ts":"1612206778.000000"}`, "G012Y48650T"},
 		"channel_rename":          {`{"channel":{"id":"C02ELGNBH","name":"new_name","created":1360782804}}`, "C02ELGNBH"},
 		"channel_shared":          {`{"connected_team_id":"E163Q94DX","channel":"C123ABC456"}`, "C123ABC456"},
+		"channel_unarchive":       {`{"channel":"C024BE91L","user":"U024BE7LH"}`, "C024BE91L"},
 		"channel_unshared":        {`{"previously_connected_team_id":"E163Q94DX","channel":"C123ABC456","is_ext_shared":false}`, "C123ABC456"},
+		"group_archive":           {`{"channel":"G024BE91L"}`, "G024BE91L"},
 		"group_rename":            {`{"channel":{"id":"G02ELGNBH","name":"new_name","created":1360782804}}`, "G02ELGNBH"},
+		"group_unarchive":         {`{"channel":"G024BE91L"}`, "G024BE91L"},
 		"member_joined_channel":   {`{"user":"W06GH7XHN","channel":"C0698JE0H","channel_type":"C","team":"T024BE7LD"}`, "C0698JE0H"},
 		"member_left_channel":     {`{"user":"W06GH7XHN","channel":"C0698JE0H","channel_type":"C","team":"T024BE7LD"}`, "C0698JE0H"},
 		"subteam_members_changed": {`{"subteam_id":"S123ABC456","team_id":"T060RNRCH","added_users":["U060RNRCZ"]}`, "S123ABC456"},
@@ -195,7 +200,7 @@ func TestManifestEvents(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		in := e.Inner
-		if subjects := []string{string(in.User), string(in.Channel), string(in.Subteam), in.SubteamID}; !slices.Contains(subjects, event[1]) {
+		if subjects := []string{string(in.User), string(in.Channel), string(in.Subteam), in.SubteamID, in.OldChannel}; !slices.Contains(subjects, event[1]) {
 			t.Errorf("%s: the bot reads %v from it, want %s", name, subjects, event[1])
 		}
 	}

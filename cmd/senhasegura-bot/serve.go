@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/approvals/redisstore"
+	"senhasegura-bot/bot"
 	"senhasegura-bot/bot/socket"
 	"senhasegura-bot/bot/webhook"
 	"senhasegura-bot/senhasegura"
@@ -46,6 +48,7 @@ type server struct {
 	desk     *approvals.Desk
 	store    *redisstore.Store
 	sweeper  *approvals.Sweeper
+	people   *bot.People
 	token    *tokenHealth
 	webhook  *webhook.Handler // nil in Socket Mode
 	listener *socket.Listener // nil in HTTP mode
@@ -71,7 +74,7 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 		return err
 	}
 	s.hangup = hangup
-	s.listsFirst(ctx)
+	s.readFirst(ctx)
 	front.open(s.routes(metrics == nil))
 	logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", c.SocketMode())
 	ready()
@@ -94,6 +97,7 @@ func (s *server) run(ctx context.Context, metrics net.Listener, web func(context
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return web(ctx) })
 	group.Go(func() error { return s.lists.Run(ctx) })
+	group.Go(func() error { return s.people.Run(ctx) })
 	group.Go(func() error { return s.sweeper.Run(ctx, stopGrace) })
 	group.Go(func() error { return s.reloads(ctx) })
 	group.Go(func() error { return s.trimAudit(ctx) })
@@ -113,14 +117,24 @@ func (s *server) run(ctx context.Context, metrics net.Listener, web func(context
 	return err
 }
 
-// listsFirst reads the lists once before work is taken, so that the first
-// request has its names; without them it goes on and keeps trying.
-func (s *server) listsFirst(ctx context.Context) {
+// readFirst reads senhasegura's lists and the workspace's people once before
+// work is taken, so that the first request has its names and its count; without
+// them it goes on and keeps trying.
+func (s *server) readFirst(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if err := s.lists.Refresh(ctx); err != nil {
-		s.logger.Warn("senhasegura's lists cannot be read: names are not known until they can", "error", err)
-	}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		if err := s.lists.Refresh(ctx); err != nil {
+			s.logger.Warn("senhasegura's lists cannot be read: names are not known until they can", "error", err)
+		}
+	})
+	reading.Go(func() {
+		if err := s.people.Refresh(ctx, 0); err != nil {
+			s.logger.Warn("the workspace's people are not all listed yet", "error", err)
+		}
+	})
+	reading.Wait()
 }
 
 // reviewEvery is the pause before pending requests are checked against a new

@@ -37,7 +37,8 @@ func newServer(ctx context.Context, c Config, file *PolicyFile, logger *slog.Log
 		s.close()
 		return nil, err
 	}
-	people := bot.NewPeople(api, home, c.IdentityCache)
+	people := bot.NewPeople(bot.PeopleConfig{API: api, Home: home, IdentityAge: c.IdentityCache, Logger: logger})
+	s.people = people
 	groups := func(ctx context.Context) (map[string]string, error) { return people.Handles(ctx, 0) }
 	if s.policy, err = firstPolicy(ctx, file, groups, logger); err != nil {
 		s.close()

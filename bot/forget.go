@@ -1,0 +1,34 @@
+package bot
+
+// Event makes the bot forget exactly what an event says has changed. Only the
+// process that hears an event forgets; for the others the ages of what they
+// know are the bound, and a deciding vote is judged by live answers anyway.
+func (b *Bot) Event(e Event) {
+	p, in := b.People, e.Inner
+	user, channel := string(in.User), string(in.Channel)
+	switch in.Type {
+	case "user_change":
+		p.accounts.forget(user)
+		p.list.forget(user)
+	case "subteam_members_changed":
+		p.groups.forget(in.SubteamID)
+	case "subteam_updated": // its handle, its members, or whether it is disabled
+		p.groups.forget(string(in.Subteam))
+		p.handles.forget("")
+	case "member_joined_channel", "member_left_channel":
+		p.members.forget(channel)
+		if user == p.Home.BotUser { // what it can see there
+			p.channels.forget(channel)
+		}
+	case "channel_rename", "group_rename", "channel_archive", "channel_unarchive", "group_archive", "group_unarchive":
+		p.channels.forget(channel)
+	case "channel_shared", "channel_unshared":
+		p.channels.forget(channel)
+		p.members.forget(channel)
+	case "channel_id_changed":
+		for _, id := range []string{in.OldChannel, in.NewChannel} {
+			p.channels.forget(id)
+			p.members.forget(id)
+		}
+	}
+}
