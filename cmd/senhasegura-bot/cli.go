@@ -163,7 +163,8 @@ func listen(c Config) (main, metrics net.Listener, err error) {
 }
 
 type policyCommand struct {
-	Check policyCheckCommand `cmd:"" help:"Say what is wrong with a policy file, with line and column."`
+	Check   policyCheckCommand   `cmd:"" help:"Say what is wrong with a policy file, with line and column."`
+	Explain policyExplainCommand `cmd:"" help:"Say which rule would hold for a line, who could approve it, and whether it would be refused."`
 }
 
 type policyCheckCommand struct {

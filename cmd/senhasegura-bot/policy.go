@@ -109,7 +109,7 @@ func cause(err error) error {
 
 // parsePolicy reads a policy from src; path only heads the faults.
 func parsePolicy(path string, src []byte) (*PolicyFile, error) {
-	var r policyReader
+	r := policyReader{what: "policy"}
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	r.characters(src)
 	var p *approvals.Policy

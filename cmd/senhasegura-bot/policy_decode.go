@@ -17,6 +17,7 @@ import (
 // wrong with it. It reads the tree itself because decoding into structs stops
 // at the first fault and forgets where values stood.
 type policyReader struct {
+	what     string // the file, in faults
 	faults   []Fault
 	warnings []Fault
 	handles  []handleAt
@@ -71,16 +72,16 @@ func (r *policyReader) document(src []byte) ast.Node {
 	}
 	for _, doc := range file.Docs {
 		if d, ok := doc.Body.(*ast.DirectiveNode); ok {
-			r.fault(where(d), "a directive (%%): a policy starts with its first key")
+			r.fault(where(d), "a directive (%%): a %s starts with its first key", r.what)
 			return nil
 		}
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.fault(position{1, 1}, "the policy is empty")
+		r.fault(position{1, 1}, "the %s is empty", r.what)
 		return nil
 	}
 	if len(file.Docs) > 1 {
-		r.fault(begins(file.Docs[1]), "a second document: a policy is one")
+		r.fault(begins(file.Docs[1]), "a second document: a %s is one", r.what)
 	}
 	return r.plain(file.Docs[0].Body)
 }
