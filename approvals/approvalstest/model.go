@@ -13,8 +13,18 @@ import (
 
 // Model makes random events by several people and processes, and compares the
 // store with a plain copy of what it should hold. Processes work from what
-// they last saw, die, and lose answers.
-func Model(t *testing.T, maker Maker) {
+// they last saw, die, and lose answers. It ends when at least that many
+// steps were made, each of them compared.
+func Model(t *testing.T, maker Maker, steps int) {
+	made := 0
+	for made < steps && !t.Failed() {
+		made += modelled(t, maker)
+	}
+	t.Logf("%d steps", made)
+}
+
+// modelled is one round of lives of a store; it returns how many steps they had.
+func modelled(t *testing.T, maker Maker) (steps int) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(rt, maker(t))
 		w.submitSome(rt)
@@ -37,7 +47,9 @@ func Model(t *testing.T, maker Maker) {
 			rt.Repeat(actions)
 		}
 		w.checkAll()
+		steps += w.steps
 	})
+	return steps
 }
 
 // repeats is how many times about thirty events make one life of a store: fewer
@@ -76,6 +88,7 @@ type world struct {
 	// run came to, "begun" while nobody knows.
 	calls   map[place]inFlight
 	last    map[place]approvals.AnswerKind
+	steps   int      // compared
 	stepped string   // the request that was stepped last
 	events  []string // what the audit must say
 }

@@ -15,6 +15,7 @@ import (
 // truth. Time may pass while it looks, so what is due lies between what was due
 // before and what is due after.
 func (w *world) check(*rapid.T) {
+	w.steps++
 	w.same(w.stepped)
 	before := w.now()
 	due, err := w.Store.Due(w.ctx, 1000)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -102,16 +104,31 @@ func overBoth(t *testing.T, suite func(*testing.T, approvalstest.Maker)) {
 	t.Run("redis-server", func(t *testing.T) { suite(t, overServer(t)) })
 }
 
+// modelSteps is how many steps the model makes at least: what MODEL_STEPS says,
+// as CI does, or a short walk.
+func modelSteps(t *testing.T) int {
+	said := os.Getenv("MODEL_STEPS")
+	if said == "" {
+		return 1
+	}
+	steps, err := strconv.Atoi(said)
+	if err != nil {
+		t.Fatalf("MODEL_STEPS: %v", err)
+	}
+	return steps
+}
+
 // TestModel waits for much time to pass over a real server, so a unit is short
-// there: no scenario of the model depends on calls fitting into one.
+// there: no scenario of the model depends on calls fitting into one. A fifth of
+// the steps are made there.
 func TestModel(t *testing.T) {
-	t.Run("miniredis", func(t *testing.T) { approvalstest.Model(t, overMini(t)) })
+	t.Run("miniredis", func(t *testing.T) { approvalstest.Model(t, overMini(t), modelSteps(t)) })
 	t.Run("redis-server", func(t *testing.T) {
 		maker := overServer(t)
 		approvalstest.Model(t, func(t testing.TB) approvalstest.Harness {
 			h := maker(t)
 			h.Unit = 2 * time.Millisecond
 			return h
-		})
+		}, max(modelSteps(t)/5, 1))
 	})
 }
