@@ -100,7 +100,7 @@ func (d *Desk) decide(ctx context.Context, p Press, step func(context.Context, o
 		if (errors.Is(err, errAgain) || errors.Is(err, ErrStale) || errors.Is(err, ErrLate)) && ctx.Err() == nil {
 			continue
 		}
-		return r, d.refuse(r, err)
+		return r, d.refuse(r, d.frozen(ctx, r, err))
 	}
 }
 

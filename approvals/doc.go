@@ -41,6 +41,11 @@
 // the seals are checked before every call: who can write to the store still
 // cannot approve.
 //
+// A Freeze refuses every change that brings a call nearer (Change.Acts), in the
+// script that would write it: no process can have missed it. A run that has
+// begun goes on asking for its next mark until its deadline, and an approved
+// request asks for its claim, so the end of a freeze has nothing to start anew.
+//
 // # What it does not do
 //
 // It draws no cards and words no sentences: a Refusal carries a Why and facts,

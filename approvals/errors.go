@@ -47,6 +47,8 @@ var (
 	// ErrFourEyes: the store refuses to approve without as many other people
 	// as the request needs. Nothing was written.
 	ErrFourEyes = errors.New("not enough other people approved")
+	// ErrFrozen: the change acts, and everything is frozen. Nothing was written.
+	ErrFrozen = errors.New("everything is frozen")
 	// ErrUnavailable: the store could not be reached and nothing was written.
 	ErrUnavailable = errors.New("the store cannot be reached")
 	// ErrUnconfirmed: the store may have written, its answer was lost.
@@ -93,6 +95,11 @@ const (
 	WhyNothingToRerun     Why = "not_unknown"
 	WhyNotReady           Why = "not_ready"      // the card is being posted
 	WhyNotConfigured      Why = "not_configured" // no access key for this kind
+	WhyFrozen             Why = "frozen"
+	WhyNotFreezer         Why = "not_freezer" // not among the policy's freeze people
+	WhyNoFreeze           Why = "no_freeze"   // the policy has no freeze
+	// WhyFreezeUnconfirmed: a freeze, or its end, may have been stored.
+	WhyFreezeUnconfirmed Why = "freeze_unconfirmed"
 )
 
 // Refusal is why a person's command or click did nothing. It is an answer, not
@@ -113,6 +120,8 @@ type Refusal struct {
 	ID string
 	// Wait is how long until a limit lets the next request through.
 	Wait time.Duration
+	// Freeze is the one in force (frozen); zero where it could not be read.
+	Freeze Freeze
 	// Err is the cause for the log; never shown.
 	Err error
 }

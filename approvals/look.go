@@ -62,8 +62,8 @@ func (d *Desk) Undecided(ctx context.Context, user string, limit int) ([]Request
 	return found, more, nil
 }
 
-// Reader judges a person who wants to read: a full member who may ask, or who
-// is an approver of some rule in the channel.
+// Reader judges a person who wants to read: a full member who may ask or
+// freeze, or who is an approver of some rule in the channel.
 func (d *Desk) Reader(ctx context.Context, user, channel string) (Account, error) {
 	account, err := d.member(ctx, user, AgeActor)
 	if err != nil {
@@ -77,6 +77,9 @@ func (d *Desk) Reader(ctx context.Context, user, channel string) (Account, error
 		}
 		e := electorate{dir: d.Directory, policy: p, lists: named(rule.Approvers), channel: Channel{ID: channel}, maxAge: AgeActor}
 		may, err = e.holds(ctx, user)
+	}
+	if !may && err == nil {
+		may, err = d.mayFreeze(ctx, p, user, AgeActor)
 	}
 	switch {
 	case err != nil:

@@ -29,9 +29,10 @@ func (d *Desk) Execute(ctx context.Context, id string, stop <-chan struct{}) err
 	return x.run(ctx)
 }
 
-// lost hides the errors that only say that another process was first.
+// lost hides the errors that only say that another process was first, or that
+// the sweep asks again because everything is frozen.
 func lost(err error) error {
-	for _, other := range []error{ErrNotNow, ErrLeaseHeld, ErrLeaseLost, ErrStale, ErrLate, ErrTooLate} {
+	for _, other := range []error{ErrNotNow, ErrLeaseHeld, ErrLeaseLost, ErrStale, ErrLate, ErrTooLate, ErrFrozen} {
 		if errors.Is(err, other) {
 			return nil
 		}

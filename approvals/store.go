@@ -17,6 +17,8 @@ import (
 //   - A change lands only on the version it was made from (else ErrStale) and
 //     not after its NotAfter (else ErrLate), so that "nothing happened" can be
 //     said truthfully.
+//   - While a freeze is in force no change that acts (Change.Acts) is written
+//     (ErrFrozen), from the instant that Freeze returned, on every process.
 //   - No request becomes approved, or runs, without as many distinct people
 //     besides its requester as the stored rule needs (ErrFourEyes), whatever
 //     the caller believes.
@@ -38,8 +40,8 @@ type Store interface {
 	Load(ctx context.Context, id string) (Request, time.Time, error)
 
 	// Commit replaces Before by After. ErrStale, ErrLate, ErrFourEyes,
-	// ErrNotFound; ErrBusy when the change marks a target and the call may not
-	// begin now; ErrTouched or *Taken when it reopens a request whose target
+	// ErrNotFound; ErrFrozen when the change acts during a freeze; ErrBusy when
+	// it marks a target and the call may not begin now; ErrTouched or *Taken when it reopens a request whose target
 	// another request touched or holds.
 	Commit(ctx context.Context, c Change) error
 
@@ -66,14 +68,28 @@ type Store interface {
 
 	// PutCard stores what a drawing came to, under the card's fence
 	// (ErrLeaseLost), and gives the right back. If the card then shows the
-	// request's version, has told every outcome and nothing is due, the
-	// request leaves the index behind. With Tries above zero, or Hold, nobody
+	// request's version and the freeze as it is, has told every outcome and
+	// nothing is due, the request leaves the index behind. With Tries above zero, or Hold, nobody
 	// takes the card before due has passed: Slack said so, or we go easy on it.
 	PutCard(ctx context.Context, id string, c Card, due time.Duration) error
 
 	// CardOf returns the id of the request whose card the message is, or was
 	// before it was posted again; empty when it is nobody's.
 	CardOf(ctx context.Context, channel, ts string) (string, error)
+
+	// Freeze puts f into force, with At set from the store's clock, leaves the
+	// cards of all open requests behind and appends the entry, in one atomic
+	// step; it returns what is now in force. While one is in force already it
+	// writes nothing and returns that one and false. Sent again with the same
+	// op it answers as the first time.
+	Freeze(ctx context.Context, op string, f Freeze, entry Entry) (Freeze, bool, error)
+
+	// Unfreeze ends the freeze in the same way and returns it as it was; false
+	// when none is in force.
+	Unfreeze(ctx context.Context, op string, entry Entry) (Freeze, bool, error)
+
+	// Frozen returns the freeze in force; zero when there is none.
+	Frozen(ctx context.Context) (Freeze, error)
 
 	// Touched reports whether another request touched, since this one's last
 	// run began, a target that run_again would call: then it is not offered.
@@ -136,6 +152,10 @@ type Card struct {
 	// Shown is the version the message shows; Told how many outcomes its
 	// thread was told.
 	Shown, Told int
+	// Frozen is when the freeze began that the message shows; zero when it
+	// shows none. TakeCard gives, as Freeze, the one in force.
+	Frozen time.Time
+	Freeze Freeze
 	// Again asks for one more drawing: an earlier one may still arrive late.
 	Again bool
 	// Tries counts failed drawings in a row.

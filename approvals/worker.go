@@ -12,6 +12,10 @@ import (
 // a step before it asks an absent store again.
 const busyPause = 150 * time.Millisecond
 
+// frozenFactor makes the wait longer while everything is frozen: there may be
+// twenty targets that wait.
+const frozenFactor = 5
+
 // errStop ends a target's work here for now: the process stops.
 var errStop = errors.New("stopping")
 
@@ -108,7 +112,8 @@ func (x *execution) attempt(ctx context.Context, r Request, i int) error {
 	return x.answer(ctx, i, x.call(ctx, mark, marked))
 }
 
-// mark stores that the call is about to begin, waiting for a free place. It
+// mark stores that the call is about to begin, waiting for a free place and for
+// the end of a freeze. It
 // returns an instant before the store checked it.
 func (x *execution) mark(ctx context.Context, e Event) (time.Time, error) {
 	for {
@@ -118,13 +123,17 @@ func (x *execution) mark(ctx context.Context, e Event) (time.Time, error) {
 		default:
 		}
 		marked, err := x.step(ctx, e)
-		if !errors.Is(err, ErrBusy) {
+		wait := busyPause + rand.N(busyPause)
+		switch {
+		case errors.Is(err, ErrFrozen):
+			wait *= frozenFactor
+		case !errors.Is(err, ErrBusy):
 			return marked, err
 		}
 		if !x.now().Before(x.request().Run.Deadline) {
 			return marked, ErrTooLate
 		}
-		if err := pause(ctx, x.stop, busyPause+rand.N(busyPause)); err != nil {
+		if err := pause(ctx, x.stop, wait); err != nil {
 			return marked, err
 		}
 	}

@@ -99,7 +99,8 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 		return b.put(ctx, card, r, err)
 	}
 	gone := r.State == approvals.Unknown && !offered // the last look still found it offered
-	if card.Shown < r.Version || card.Resumed || card.Again || gone {
+	frozen := r.State.Open() && !card.Frozen.Equal(card.Freeze.At)
+	if card.Shown < r.Version || card.Resumed || card.Again || gone || frozen {
 		if err := b.show(ctx, &card, r, offered); err != nil {
 			return b.put(ctx, card, r, err)
 		}
@@ -136,7 +137,9 @@ func (b *Bot) offersAgain(ctx context.Context, r approvals.Request, now time.Tim
 func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Request, again bool) error {
 	ctx, cancel := context.WithTimeout(ctx, slackWithin)
 	defer cancel()
-	message := options(views.Card(r, b.viewContext(r, again)))
+	c := b.viewContext(r, again)
+	c.Freeze = card.Freeze
+	message := options(views.Card(r, c))
 	if card.TS == "" {
 		channel, ts, err := b.API.PostMessageContext(ctx, r.Channel, message...)
 		if err != nil {
@@ -149,7 +152,7 @@ func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Reques
 		}
 		return err
 	}
-	card.Shown = r.Version
+	card.Shown, card.Frozen = r.Version, card.Freeze.At
 	return nil
 }
 
@@ -219,7 +222,7 @@ func (b *Bot) unposted(ctx context.Context, card approvals.Card, r approvals.Req
 		}
 		card.Told = r.Notices
 	}
-	card.Shown, card.Again, card.Tries = r.Version, false, 0
+	card.Shown, card.Frozen, card.Again, card.Tries = r.Version, card.Freeze.At, false, 0
 	return card, 0, nil
 }
 

@@ -57,6 +57,10 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 		return b.cancel(ctx, t)
 	case commands.Find:
 		return Reply{Body: ephemeral(views.Found(t.p, cmd.Command, commands.SearchLists(b.Lists, parsed.Arg, findLimit)))}
+	case commands.Freeze:
+		return b.freeze(ctx, t)
+	case commands.Unfreeze:
+		return b.unfreeze(ctx, t)
 	case commands.Explain:
 		return Reply{Body: ephemeral(views.Explain(t.p, parsed.Arg, commands.Meanings(parsed.Arg)))}
 	}
@@ -88,7 +92,7 @@ func (b *Bot) refusal(p *messages.Printer, command string, err error) views.Mess
 		r = &approvals.Refusal{Why: whyOther, Err: err}
 	}
 	switch r.Why {
-	case approvals.WhySlack, approvals.WhyChannel, approvals.WhyStore, approvals.WhyUnconfirmed, whyOther:
+	case approvals.WhySlack, approvals.WhyChannel, approvals.WhyStore, approvals.WhyUnconfirmed, approvals.WhyFreezeUnconfirmed, whyOther:
 		b.Logger.Warn("refused", "why", r.Why, "request", r.Request.ID, "error", r.Err)
 	}
 	return views.Refused(p, command, r, b.Home.BotUser)
@@ -101,7 +105,7 @@ func (b *Bot) status(ctx context.Context, t typed) Reply {
 	}
 	c := b.viewContext(r, false)
 	c.Printer = t.p
-	return Reply{Body: ephemeral(views.Status(r, c, b.cardLink(ctx, r.ID)))}
+	return Reply{Body: ephemeral(views.Status(r, c, b.cardLink(ctx, r.ID)).WithFreeze(t.p, b.frozen(ctx)))}
 }
 
 func (b *Bot) pending(ctx context.Context, t typed) Reply {
@@ -113,7 +117,7 @@ func (b *Bot) pending(ctx context.Context, t typed) Reply {
 	for _, r := range found {
 		links[r.ID] = b.cardLink(ctx, r.ID)
 	}
-	return Reply{Body: ephemeral(views.Pending(t.p, found, links, more))}
+	return Reply{Body: ephemeral(views.Pending(t.p, found, links, more).WithFreeze(t.p, b.frozen(ctx)))}
 }
 
 func (b *Bot) cancel(ctx context.Context, t typed) Reply {
@@ -144,7 +148,7 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 	if err != nil {
 		return b.refuse(t, err)
 	}
-	return Reply{Body: ephemeral(views.Requested(t.p, r))}
+	return Reply{Body: ephemeral(views.Requested(t.p, r).WithFreeze(t.p, b.frozen(ctx)))}
 }
 
 // submit asks the Desk for what c says. An empty key names no delivery.

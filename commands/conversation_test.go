@@ -54,6 +54,11 @@ func TestWhatPeopleType(t *testing.T) {
 		"deactivate 5 password leaked":      deactivate("password leaked", "5"),
 		"deactivate credential 5 6th today": deactivate("6th today", "5"),
 
+		"freeze token stolen, see #inc": {Word: Freeze, Arg: "token stolen, see #inc"},
+		"Congelar 5 leaked":             {Word: Freeze, Arg: "5 leaked"},
+		"unfreeze":                      {Word: Unfreeze},
+		"descongelar":                   {Word: Unfreeze},
+
 		// Targets.
 		"deactivate 5,6 leaked":                      deactivate("leaked", "5", "6"),
 		"deactivate 5, 6 leaked":                     deactivate("leaked", "5", "6"),

@@ -40,6 +40,9 @@ func TestFaultsNameTheWordAndOfferALine(t *testing.T) {
 		{"status R-7K2M9Q please", FaultExtraWords, "please", "status R-7K2M9Q"},
 		{"cancel r7k2m9q, R-7K2M9R", FaultExtraWords, "R-7K2M9R", "cancel R-7K2M9Q"},
 		{"pending mine", FaultExtraWords, "mine", "pending"},
+		{"unfreeze all of it", FaultExtraWords, "all of it", "unfreeze"},
+		{"congelar", FaultArgumentMissing, "congelar", "congelar token of the deploy bot stolen"},
+		{"frezee token stolen", FaultUnknownCommand, "frezee", "freeze token stolen"},
 
 		{"release password 5 stuck", FaultNoCustody, "password", "release credential 5 stuck"},
 		{"liberar segredo 5 x", FaultNoCustody, "segredo", "liberar credential 5 x"},
@@ -143,6 +146,7 @@ func TestFaultsThatCountSayHowMuch(t *testing.T) {
 		{"deactivate " + numbers(23) + " x", 23, 20},
 		{"deactivate 1234567890123456789 x", 19, 18},
 		{"find " + strings.Repeat("x", 101), 101, 100},
+		{"freeze " + strings.Repeat("x", 501), 501, 500},
 	}
 	for _, tt := range tests {
 		if _, f := Parse(tt.typed); f == nil || f.Length != tt.length || f.Max != tt.max {

@@ -22,6 +22,8 @@ const (
 	Cancel     Name = "cancel"
 	Find       Name = "find"
 	Explain    Name = "explain"
+	Freeze     Name = "freeze"
+	Unfreeze   Name = "unfreeze"
 	History    Name = "history"
 	Timeline   Name = "timeline"
 )
@@ -88,6 +90,8 @@ func otherWords() []Word {
 		{Name: Cancel, Portuguese: []string{"cancelar"}, Args: "<request>", Needs: true, Example: "cancel " + exampleRequest},
 		{Name: Find, Portuguese: []string{"buscar"}, Args: "<text>", Needs: true, Example: "find root@db01"},
 		{Name: Explain, Portuguese: []string{"explicar"}, Args: "<code>", Needs: true, Example: "explain 1018"},
+		{Name: Freeze, Portuguese: []string{"congelar"}, Args: "<reason>", Needs: true, Example: "freeze token of the deploy bot stolen"},
+		{Name: Unfreeze, Portuguese: []string{"descongelar"}, Example: "unfreeze"},
 		{Name: Help, Portuguese: []string{"ajuda"}, Example: "help"},
 		{Name: History, Later: true, Example: "history"},
 		{Name: Timeline, Later: true, Example: "timeline"},

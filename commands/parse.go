@@ -28,7 +28,7 @@ type Command struct {
 	Targets []string
 	Reason  string
 	// Arg is the request id of status and cancel in canonical form, the text
-	// of find, the code or text of explain, the topic of help.
+	// of find, the code or text of explain, the reason of freeze, the topic of help.
 	Arg string
 	// Missing are the inputs that the form must still ask for. A reason is
 	// missing here even where the policy does without one.
@@ -107,7 +107,7 @@ func readOther(w Word, as, rest string) (Command, *Fault) {
 		return Command{}, &Fault{Code: code, Word: word, Line: line}
 	}
 	switch {
-	case w.Name == Pending && rest != "":
+	case (w.Name == Pending || w.Name == Unfreeze) && rest != "":
 		return fault(FaultExtraWords, rest, as)
 	case !w.Needs:
 		return Command{Word: w.Name, Arg: rest}, nil
@@ -117,9 +117,13 @@ func readOther(w Word, as, rest string) (Command, *Fault) {
 	case w.Name == Status || w.Name == Cancel:
 		return readRequestID(w, as, rest)
 	}
-	if n := utf8.RuneCountInString(rest); n > argumentRunes {
-		c, f := fault(FaultArgumentLong, rest, as+" "+string([]rune(rest)[:argumentRunes]))
-		f.Length, f.Max = n, argumentRunes
+	most := argumentRunes
+	if w.Name == Freeze {
+		most = ReasonRunes
+	}
+	if n := utf8.RuneCountInString(rest); n > most {
+		c, f := fault(FaultArgumentLong, rest, as+" "+string([]rune(rest)[:most]))
+		f.Length, f.Max = n, most
 		return c, f
 	}
 	return Command{Word: w.Name, Arg: rest}, nil

@@ -10,6 +10,7 @@ func Contract(t *testing.T, maker Maker) {
 	t.Run("four eyes", func(t *testing.T) { fourEyes(t, maker) })
 	t.Run("marks", func(t *testing.T) { play(t, maker, marking()) })
 	t.Run("run again", func(t *testing.T) { play(t, maker, rerunning()) })
+	t.Run("freeze", func(t *testing.T) { play(t, maker, freezing()) })
 	t.Run("lease", func(t *testing.T) { play(t, maker, leasing()) })
 	t.Run("card", func(t *testing.T) { play(t, maker, drawing()) })
 	t.Run("indexes", func(t *testing.T) { play(t, maker, indexing()) })

@@ -42,6 +42,7 @@ func modelled(t *testing.T, maker Maker) (steps int) {
 			"renew":   w.renew,
 			"advance": w.advance,
 			"crash":   w.crash,
+			"freeze":  w.stop,
 		}
 		for range repeats {
 			rt.Repeat(actions)
@@ -88,6 +89,7 @@ type world struct {
 	// run came to, "begun" while nobody knows.
 	calls   map[place]inFlight
 	last    map[place]approvals.AnswerKind
+	icy     bool     // everything is frozen
 	steps   int      // compared
 	stepped string   // the request that was stepped last
 	events  []string // what the audit must say
@@ -147,6 +149,7 @@ func (w *world) step(t *rapid.T, before approvals.Request, e approvals.Event) (a
 	}
 	was := w.truth[before.ID]
 	w.legal(was, c.After)
+	w.thawed(was, e)
 	after := c.After
 	if leased := before.Lease != after.Lease; !leased {
 		after.Lease = was.Lease

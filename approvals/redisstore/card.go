@@ -14,7 +14,7 @@ import (
 )
 
 // cardFields are read in the order of lua/card_take.lua.
-var cardFields = []string{"channel", "ts", "shown", "told", "again", "tries", "fence"}
+var cardFields = []string{"channel", "ts", "shown", "told", "again", "tries", "fence", "frozen"}
 
 // Card returns what is known of the request's card; never Resumed.
 func (s *Store) Card(ctx context.Context, id string) (approvals.Card, error) {
@@ -49,6 +49,7 @@ func (s *Store) TakeCard(ctx context.Context, id, holder string, d time.Duration
 	request, err := decode(r.list(0))
 	card := readCard(r.list(1))
 	card.Resumed = r.number(2) == 1
+	card.Freeze = inForce(r.list(3))
 	return card, request, r.now, err
 }
 
@@ -63,7 +64,7 @@ func (s *Store) PutCard(ctx context.Context, id string, card approvals.Card, due
 		hold = 1
 	}
 	c := s.cardCall(id)
-	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, again, card.Tries, due, hold)
+	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, again, card.Tries, due, hold, card.Frozen)
 	c.keyList(s.messages(card))
 	r, err := s.run(ctx, cardPutScript, c)
 	if err != nil {
@@ -121,7 +122,7 @@ func (s *Store) Touched(ctx context.Context, r approvals.Request) (bool, error) 
 
 func (s *Store) cardCall(id string) *call {
 	c := &call{}
-	c.key(s.keys.request(id), s.keys.card(id), s.keys.behind())
+	c.key(s.keys.request(id), s.keys.card(id), s.keys.behind(), s.keys.freeze())
 	return c
 }
 
@@ -132,6 +133,6 @@ func readCard(values []any) approvals.Card {
 	}
 	return approvals.Card{
 		Channel: text[0], TS: text[1], Shown: int(integer(text[2])), Told: int(integer(text[3])),
-		Again: text[4] == "1", Tries: int(integer(text[5])), Fence: integer(text[6]),
+		Again: text[4] == "1", Tries: int(integer(text[5])), Fence: integer(text[6]), Frozen: instant(integer(text[7])),
 	}
 }

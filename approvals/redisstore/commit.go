@@ -33,12 +33,13 @@ func (s *Store) Commit(ctx context.Context, c approvals.Change) error {
 func (s *Store) change(c approvals.Change, record, entry string) *call {
 	b, k, after := &call{}, s.keys, c.After
 	b.key(k.request(after.ID), k.seq(), k.audit(), k.pending(), k.runnable(), k.behind(), k.ended(),
-		k.calls(), k.undecided(after.Requester.Key))
+		k.calls(), k.undecided(after.Requester.Key), k.freeze())
 	b.arg(after.ID, c.Op, c.Before.Version, after.Version, string(after.State), record, after.Notices, entry, c.NotAfter)
 	var voters, accounts []string
 	for _, v := range after.Votes {
 		voters, accounts = append(voters, v.Person.Key), append(accounts, v.Person.User)
 	}
+	b.arg(c.Acts())
 	b.argList(voters)
 	b.argList(accounts)
 	b.arg(leased(c), after.Lease.Holder, after.Lease.Fence, after.Lease.Until)

@@ -23,7 +23,7 @@
 //	request:<id>            hash    record, version, state, op:<version> (what made that version),
 //	                                created, expires, requester, requester_user, needed (written once),
 //	                                notices, lease_holder, lease_fence, lease_until
-//	card:<id>               hash    channel, ts, shown, told, again, tries; holder, fence, lease_until,
+//	card:<id>               hash    channel, ts, shown, told, again, tries, frozen; holder, fence, lease_until,
 //	                                token (of the last take or put), resumed
 //	submitted:<key>         string  the id that an idempotency key led to          1 day
 //	open:<verb>/<target>    string  the open request that holds the target         lifetime + 1 day
@@ -33,6 +33,7 @@
 //	runnable                zset    approved and running requests by the end of their lease
 //	behind                  zset    requests whose card must be drawn, by when
 //	ended                   zset    requests that ended or are unknown, by when
+//	freeze                  hash    on (1 or 0), record, at, op (what made it so); read by commit
 //	calls                   zset    <id>/<target index>: calls under way, by their end
 //	minute:<person>         zset    requests made in the last minute               1 minute
 //	undecided:<person>      set     a person's undecided requests
@@ -49,10 +50,11 @@
 //	now         ok
 //	load        ok, missing
 //	submit      ok, again (stored before), late, used (id), taken, limit
-//	commit      ok, same (written before), missing, stale, late, four_eyes, taken, touched, busy
+//	commit      ok, same (written before), missing, stale, late, four_eyes, frozen, taken, touched, busy
 //	renew       ok, missing, lost
 //	unlease     ok, missing, lost
 //	forget      ok
+//	freeze      ok (also written before), idle
 //	due         ok
 //	card_take   ok, missing, held
 //	card_put    ok, missing, lost

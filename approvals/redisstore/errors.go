@@ -28,6 +28,8 @@ func verdict(r reply) error {
 		return approvals.ErrTaken
 	case "four_eyes":
 		return approvals.ErrFourEyes
+	case "frozen":
+		return approvals.ErrFrozen
 	case "busy":
 		return approvals.ErrBusy
 	case "touched":

@@ -23,6 +23,7 @@ func (k keys) ended() string    { return k.base + "ended" }
 func (k keys) calls() string    { return k.base + "calls" }
 func (k keys) audit() string    { return k.base + "audit" }
 func (k keys) seq() string      { return k.base + "audit:seq" }
+func (k keys) freeze() string   { return k.base + "freeze" }
 
 // open, lock and touched map target keys to the keys that hold them.
 

@@ -24,6 +24,7 @@ var (
 	trimScript      = script("trim")
 	trimAuditScript = script("trim_audit")
 	forgetScript    = script("forget")
+	freezeScript    = script("freeze")
 )
 
 func script(name string) *redis.Script {

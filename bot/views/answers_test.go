@@ -42,6 +42,14 @@ func answersIn(lang string) map[string]Message {
 		"explain 1005":        Explain(p, "1005", commands.Meanings("1005")),
 		"explain text":        Explain(p, "unexpected error", commands.Meanings("unexpected error")),
 		"explain nothing":     Explain(p, nasty, nil),
+		"frozen":              FreezeBegan(p, "/pam", freeze(nasty), []approvals.Approver{{Group: "S0SEC"}, {Person: "U0PERSON9"}}),
+		"no longer frozen":    FreezeEnded(p, "U0PERSON9", freeze(nasty)),
+		"you froze":           YouFroze(p, "/pam", freeze(nasty), true, false),
+		"you froze, silently": YouFroze(p, "/pam", freeze(nasty), true, true),
+		"frozen already":      YouFroze(p, "/pam", freeze(nasty), false, true),
+		"you unfroze":         YouUnfroze(p, true, true),
+		"not frozen":          YouUnfroze(p, false, false),
+		"requested, frozen":   Requested(p, r).WithFreeze(p, freeze(nasty)),
 	}
 }
 
@@ -62,6 +70,8 @@ func refusalsIn(t *testing.T, lang string) map[string]Message {
 			r.ID = "R-0LATER1"
 		case approvals.WhyRulesDiffer:
 			r.Groups = [][]approvals.Target{{{Ref: "94"}, {Ref: "root@db02"}}, {{Ref: "95"}}}
+		case approvals.WhyFrozen:
+			r.Freeze = freeze("token of the deploy bot stolen")
 		case approvals.WhyUnknownRequest:
 			r.Request, r.ID = approvals.Request{}, "R-ABCDEF"
 		}
@@ -83,6 +93,7 @@ func whys() []approvals.Why {
 		approvals.WhyReason, approvals.WhyTooFew, approvals.WhyDuplicate, approvals.WhyPersonMinute, approvals.WhyPersonPending, approvals.WhyPending,
 		approvals.WhySlack, approvals.WhyStore, approvals.WhyUnconfirmed, approvals.WhyTooLate, approvals.WhyTooOften, approvals.WhyTouched,
 		approvals.WhyWithdrawn, approvals.WhyNothingToRerun, approvals.WhyNotReady, approvals.WhyNotConfigured,
+		approvals.WhyFrozen, approvals.WhyNotFreezer, approvals.WhyNoFreeze, approvals.WhyFreezeUnconfirmed,
 	}
 }
 

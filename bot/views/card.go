@@ -22,6 +22,8 @@ type Context struct {
 	Needed int
 	// RunAgain says that running again is offered now.
 	RunAgain bool
+	// Freeze is the one in force; zero where there is none.
+	Freeze approvals.Freeze
 }
 
 // view is one request in one language.
@@ -58,6 +60,7 @@ func Card(r approvals.Request, c Context) Message {
 		lines(v.targets()),
 		v.reason(),
 	}
+	blocks = append(blocks, v.frozen()...)
 	blocks = append(blocks, v.standing()...)
 	blocks = append(blocks, v.rule())
 	if buttons := v.buttons(); len(buttons) > 0 {
@@ -98,8 +101,7 @@ func (v view) standing() []slack.Block {
 	case approvals.Pending:
 		return []slack.Block{section(means), section(v.eligible(), v.needed(), v.lapsed(), v.expires())}
 	case approvals.Approved:
-		starting := v.say("card.starting", messages.Params{"Date": date(v.Run.StartBy)})
-		return []slack.Block{section(means), section(v.approvedBy(), starting)}
+		return []slack.Block{section(means), section(v.approvedBy(), v.starting())}
 	case approvals.Running:
 		running := v.say("card.running", messages.Params{"Attempt": v.attempt(), "Date": date(v.Run.Deadline)})
 		return []slack.Block{section(means), section(v.approvedBy(), v.againBy(), running)}
@@ -110,6 +112,14 @@ func (v view) standing() []slack.Block {
 		return slices.Concat(ended, v.noted("card.note", v.Checked.Note), v.explanations(maxOnCard))
 	}
 	return append([]slack.Block{section(v.decision(), v.ended())}, v.noted("card.denied_reason", v.Decision.Reason)...)
+}
+
+func (v view) starting() string {
+	key := "card.starting"
+	if v.c.Freeze.On() {
+		key = "freeze.starting"
+	}
+	return v.say(key, messages.Params{"Date": date(v.Run.StartBy)})
 }
 
 func (v view) eligible() string {

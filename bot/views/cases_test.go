@@ -183,6 +183,11 @@ func ended() []named {
 	}
 }
 
+// freeze is one by Clara, who has no name.
+func freeze(reason string) approvals.Freeze {
+	return approvals.Freeze{By: clara, Reason: reason, At: noon}
+}
+
 // underway are requests on their way, and the one end that gets no reply.
 func underway() []named {
 	release := two(sane())

@@ -60,6 +60,11 @@ func TestCardsReadAsWritten(t *testing.T) {
 		for _, n := range append(underway(), ended()...) {
 			all[n.name] = Card(n.r, n.context(lang))
 		}
+		for _, n := range underway()[:5] {
+			c := n.context(lang)
+			c.Freeze = freeze("token of the deploy bot stolen")
+			all["frozen, "+n.name] = Card(n.r, c)
+		}
 		golden(t, "cards."+lang, all)
 	})
 }

@@ -73,6 +73,9 @@ func everyMessage(t *testing.T, lang string) map[string]Message {
 	all := map[string]Message{}
 	for _, n := range slices.Concat(underway(), ended(), worstCases()) {
 		all["card "+n.name] = Card(n.r, n.context(lang))
+		icy := n.context(lang)
+		icy.Freeze = freeze(n.r.Reason)
+		all["card frozen "+n.name] = Card(n.r, icy)
 		all["status "+n.name] = Status(n.r, n.context(lang), permalink)
 		if n.r.State.Final() || n.r.State == approvals.Unknown {
 			all["outcome "+n.name] = Outcome(n.r, n.context(lang))
@@ -94,9 +97,9 @@ func floods(lang string) map[string]Message {
 	}
 	links[list[0].ID] = permalink
 	big := worst(approvals.Release, approvals.Credential, 20)
-	all := map[string]Message{"pending flood": Pending(p, list, links, 1000)}
+	all := map[string]Message{"pending flood": Pending(p, list, links, 1000).WithFreeze(p, freeze(big.Reason))}
 	for _, why := range whys() {
-		r := &approvals.Refusal{Why: why, Request: big, Rule: big.Rule, ID: nasty, Have: 4321, Need: 10}
+		r := &approvals.Refusal{Why: why, Request: big, Rule: big.Rule, ID: nasty, Have: 4321, Need: 10, Freeze: freeze(big.Reason)}
 		for range 20 {
 			r.Groups = append(r.Groups, big.Targets[:1])
 		}

@@ -13,8 +13,11 @@ import (
 // for /invite.
 func Refused(p *messages.Printer, command string, r *approvals.Refusal, bot string) Message {
 	m := answer(refusal(p, command, r, bot))
-	if r.Why == approvals.WhyRulesDiffer {
+	switch {
+	case r.Why == approvals.WhyRulesDiffer:
 		m.Blocks = append(m.Blocks, commandLines(ruleLines(command, r)...))
+	case r.Why == approvals.WhyFrozen && r.Freeze.Reason != "":
+		m.Blocks = append(m.Blocks, quote(p.Text("freeze.reason", nil), inert(r.Freeze.Reason, maxFrozen)))
 	}
 	return m
 }
@@ -80,8 +83,12 @@ func refusalParams(p *messages.Printer, r *approvals.Refusal) messages.Params {
 	if r.Why == approvals.WhyPersonMinute {
 		count = max(int(math.Ceil(r.Wait.Seconds())), 1)
 	}
+	since := ""
+	if r.Freeze.On() {
+		since = date(r.Freeze.At)
+	}
 	return messages.Params{
-		"ID": safe(id, 40), "State": stateOf(r.Request, p), "Rule": safe(r.Rule.Name, 200),
+		"Date": since, "ID": safe(id, 40), "State": stateOf(r.Request, p), "Rule": safe(r.Rule.Name, 200),
 		"Who": approvers(p, r.Rule), "By": refusalBy(r), "Cause": refusalCause(r, p),
 		"Have": r.Have, "Need": r.Need, "Count": count, "Other": safe(r.ID, 40),
 		"Open": r.Request.State == approvals.Pending,
@@ -96,9 +103,12 @@ func stateOf(r approvals.Request, p *messages.Printer) string {
 }
 
 // refusalBy is the person a refusal is about: the requester for a cancel by
-// somebody else, otherwise whoever decided; empty where nobody did.
+// somebody else, whoever froze everything, otherwise whoever decided; empty
+// where nobody did.
 func refusalBy(r *approvals.Refusal) string {
 	switch {
+	case r.Why == approvals.WhyFrozen:
+		return user(r.Freeze.By.User)
 	case r.Why == approvals.WhyNotYours:
 		return user(r.Request.Requester.User)
 	case r.Request.Decision.By.User != "":

@@ -173,7 +173,7 @@ func (f *PolicyFile) ResolveHandles(lookup func(handle string) (group string, ok
 		resolve(f.Policy.Rules[i].Approvers, lookup)
 	}
 	resolve(f.Policy.Defaults.Approvers, lookup)
-	resolve([][]approvals.Approver{f.Policy.Requesters}, lookup)
+	resolve([][]approvals.Approver{f.Policy.Requesters, f.Policy.Freezers}, lookup)
 	return sorted(faults)
 }
 

@@ -33,8 +33,8 @@ func (r *policyReader) approvers(k key, n ast.Node) []approvals.Approver {
 		case !ok:
 		case name != "" && slices.Contains(seen, name):
 			r.fault(where(v), "%q is listed twice", name)
-		case a.Channel && k.name == "requesters":
-			r.fault(where(v), `"requesters" takes no channel: name user groups and people`)
+		case a.Channel && (k.name == "requesters" || k.name == "people"):
+			r.fault(where(v), "%q takes no channel: name user groups and people", k.name)
 		case a.Channel && k.name == "channel":
 			r.fault(where(v), `"channel" inside "channel": name user groups and people`)
 		default:
@@ -97,6 +97,17 @@ func (r *policyReader) channelOf(n ast.Node) (string, approvals.Approver, bool) 
 		r.fault(where(n), "an empty mapping is none of: %s", approverForms)
 	}
 	return "", a, seen != nil && len(a.In) > 0
+}
+
+// freeze reads who may stop everything.
+func (r *policyReader) freeze(k key, n ast.Node) (people []approvals.Approver) {
+	seen := r.mapping(n, k.name, fields{
+		"people": func(k key, v ast.Node) { people = r.approvers(k, v) },
+	})
+	if _, set := seen["people"]; !set && seen != nil {
+		r.fault(k.at, `"freeze" has no "people": it says who may stop everything`)
+	}
+	return people
 }
 
 // samePerson reads lists of accounts that count as one person.

@@ -50,6 +50,7 @@ func (r *policyReader) policy(src []byte) *approvals.Policy {
 		"defaults":     func(k key, v ast.Node) { base = r.defaults(k, v) },
 		"rules":        func(k key, v ast.Node) { rules = r.rules(k, v) },
 		"requesters":   func(k key, v ast.Node) { p.Requesters = r.approvers(k, v) },
+		"freeze":       func(k key, v ast.Node) { p.Freezers = r.freeze(k, v) },
 		"allow_shared": func(k key, v ast.Node) { r.flag(k, v, &p.AllowShared) },
 		"same_person":  func(k key, v ast.Node) { p.SamePerson = r.samePerson(k, v) },
 	})

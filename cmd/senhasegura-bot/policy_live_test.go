@@ -20,6 +20,7 @@ rules:
   - {name: a, verbs: [release]}
   - {name: b, approvers: ["@sre"]}
 requesters: ["@sre"]
+freeze: {people: ["@leads"]}
 `
 
 func TestHandlesResolveToGroupsAndStay(t *testing.T) {
@@ -33,7 +34,7 @@ func TestHandlesResolveToGroupsAndStay(t *testing.T) {
 	p := file.Policy
 	for _, c := range []struct{ want, got any }{
 		{base, p.Defaults.Approvers}, {base, p.Rules[0].Approvers},
-		{[][]approvals.Approver{{sre}}, p.Rules[1].Approvers}, {[]approvals.Approver{sre}, p.Requesters},
+		{[][]approvals.Approver{{sre}}, p.Rules[1].Approvers}, {[]approvals.Approver{sre}, p.Requesters}, {[]approvals.Approver{leads}, p.Freezers},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
@@ -131,8 +132,8 @@ func TestReloadNeverReplacesAGoodPolicyByAFaultyOne(t *testing.T) {
 func TestPolicyDoesNotOpenWithAnUnknownHandle(t *testing.T) {
 	none := func(context.Context) (map[string]string, error) { return nil, nil }
 	_, err := openLivePolicy(t.Context(), accept(t, withHandles), none, slog.New(slog.DiscardHandler))
-	if faults, ok := errors.AsType[*PolicyFaults](err); !ok || len(faults.Faults) != 4 {
-		t.Errorf("got %v, want four faults", err)
+	if faults, ok := errors.AsType[*PolicyFaults](err); !ok || len(faults.Faults) != 5 {
+		t.Errorf("got %v, want five faults", err)
 	}
 }
 

@@ -1,28 +1,28 @@
 -- commit: replaces one version of a request by the next.
 --
 -- KEYS     request, audit:seq, audit, pending, runnable, behind, ended, calls,
---          undecided:<person>,
+--          undecided:<person>, freeze,
 --          open:<verb>/<target key> (list), touched:<target key> to look at (list),
 --          lock:<target key> to take (list), touched:<target key> to write (list),
 --          lock:<target key> to give back (list)
 -- ARGV     id, op, version before, version after, state, record, notices, entry,
---          not_after ms (0: none), keys of the voters (list), their accounts (list),
+--          not_after ms (0: none), acts (1: a freeze refuses it), keys of the voters (list), their accounts (list),
 --          lease: '' or 'set', holder, fence, until ms,
 --          what to do with the open keys: 'keep', 'drop' or 'hold',
 --          when the last run began ms (hold), deadline of the run ms,
 --          slots to take (list), until when each ms (list), how many there are,
 --          slots to give back (list)
 -- verdicts {'ok', now} · {'same', now} this very op was written before
---          {'missing', now} · {'stale', now} · {'late', now} · {'four_eyes', now}
+--          {'missing', now} · {'stale', now} · {'late', now} · {'four_eyes', now} · {'frozen', now}
 --          {'taken', now, id} · {'touched', now} · {'busy', now}
 -- writes   the request, its places in the indexes, slots, locks, touched and
 --          open keys, one audit entry
 local request, seq, audit = key(), key(), key()
 local pending, runnable, behind, ended = key(), key(), key(), key()
-local calls, undecided = key(), key()
+local calls, undecided, freeze = key(), key(), key()
 local id, op, from, version = text(), text(), number(), text()
 local state, record, notices, entry = text(), text(), text(), text()
-local not_after = number()
+local not_after, acts = number(), text()
 local voters, accounts = texts(), texts()
 local lease, holder, fence, lease_until = text(), text(), text(), number()
 local open_do, open = text(), keys()
@@ -36,6 +36,7 @@ local LOCK_OUTLIVES = 30 * 1000
 
 local stored = redis.call('HMGET', request, 'version', 'op:' .. version,
   'requester', 'requester_user', 'needed', 'lease_holder', 'lease_fence', 'lease_until')
+local frozen = redis.call('HGET', freeze, 'on') == '1'
 local now = clock()
 
 -- distinct counts list without repeats; nil when it names the excluded one.
@@ -81,6 +82,8 @@ if tonumber(stored[1]) ~= from then
 end
 if not_after > 0 and now > not_after then return {'late', now} end
 if (state == 'approved' or state == 'running') and not four_eyes() then return {'four_eyes', now} end
+-- A mark acts whatever its sender says.
+if frozen and (acts == '1' or #slots > 0) then return {'frozen', now} end
 if lease == 'set' and fence ~= stored[7] and held() then return {'stale', now} end
 if open_do == 'hold' then
   for _, k in ipairs(looked_at) do
