@@ -20,6 +20,9 @@ type Config struct {
 	// Changed is told the id of a request after each change made here, so that
 	// its card follows at once. It must not block. May be nil.
 	Changed func(id string)
+	// Noted is given an entry for each refusal of a person's command or click.
+	// It must not block. May be nil.
+	Noted func(Entry)
 	// RunDeadline bounds a run (2m), CallTimeout a call (15s), Lease how long a
 	// dead process keeps a run (10s); Calls is how many calls may be under way
 	// over all processes (4).

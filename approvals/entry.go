@@ -28,6 +28,11 @@ type Entry struct {
 	Result    Result    `json:"result,omitempty"`
 	Answer    Answer    `json:"answer,omitzero"`
 	Process   string    `json:"process"`
+	// About is the request that a refusal is about, Tried what somebody tried;
+	// Count is how many further refusals of one person an entry stands for.
+	About string `json:"about,omitempty"`
+	Tried string `json:"tried,omitempty"`
+	Count int    `json:"count,omitempty"`
 }
 
 // EventSubmit is the entry of a request's creation; no transition.

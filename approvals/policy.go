@@ -22,6 +22,8 @@ type Policy struct {
 	Freezers []Approver
 	// AllowShared permits channels shared with other organizations.
 	AllowShared bool
+	// AuditChannel is told the audit's head once a day; empty: nobody is.
+	AuditChannel string
 	// SamePerson lists accounts that count as one person.
 	SamePerson [][]string
 }

@@ -41,8 +41,8 @@ type Store interface {
 
 	// Commit replaces Before by After. ErrStale, ErrLate, ErrFourEyes,
 	// ErrNotFound; ErrFrozen when the change acts during a freeze; ErrBusy when
-	// it marks a target and the call may not begin now; ErrTouched or *Taken when it reopens a request whose target
-	// another request touched or holds.
+	// it marks a target and the call may not begin now; ErrTouched or *Taken when
+	// it reopens a request whose target another request touched or holds.
 	Commit(ctx context.Context, c Change) error
 
 	// Renew extends a lease that is still held under its fence to now+d and
@@ -98,6 +98,11 @@ type Store interface {
 	// Trim removes requests that ended more than age ago, at most limit of
 	// them, and returns how many it removed.
 	Trim(ctx context.Context, age time.Duration, limit int) (int, error)
+
+	// Note appends an entry that changes nothing: a refusal. Of one person it
+	// lists ten a minute; the others are counted, and the count is appended
+	// when the minute is over. Best effort: what fails is not tried again.
+	Note(ctx context.Context, e Entry) error
 
 	// Forget takes an id that names no request out of the indexes. A request
 	// that exists stays where it is.

@@ -85,6 +85,7 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 		return b.unmoved(c, err)
 	}
 	if card.TS != c.ts || card.Channel != c.channel {
+		b.refused(c.refused(&approvals.Refusal{Why: whyNotTheCard, Request: r}))
 		return Reply{Then: after(func(ctx context.Context) { b.point(ctx, c, r, card) })}
 	}
 	p := approvals.Press{Value: c.value, User: c.user}
@@ -106,6 +107,7 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 
 // unmoved tells the person who clicked, and nobody else, why nothing happened.
 func (b *Bot) unmoved(c click, err error) Reply {
+	b.refused(c.refused(err))
 	return Reply{Then: after(func(ctx context.Context) {
 		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, commandOf(err), err))
 	})}

@@ -82,6 +82,7 @@ func (b *Bot) Unavailable(ctx context.Context, cmd slack.SlashCommand) Reply {
 
 // refuse answers a command that did nothing.
 func (b *Bot) refuse(t typed, err error) Reply {
+	b.refused(t.refused(err))
 	return Reply{Body: ephemeral(b.refusal(t.p, t.SlashCommand.Command, err))}
 }
 
@@ -142,6 +143,7 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 		return b.openRequest(t)
 	}
 	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyDuplicate {
+		b.refused(t.refused(err))
 		m := b.refusal(t.p, t.SlashCommand.Command, err).WithLink(t.p, b.cardLink(ctx, refusal.Request.ID))
 		return Reply{Body: ephemeral(m)}
 	}

@@ -48,6 +48,7 @@ func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
 	}
 	r, err := may(ctx, p)
 	if err != nil {
+		b.refused(c.refused(err))
 		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, commandOf(err), err))
 		return
 	}
@@ -65,7 +66,7 @@ func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
 	if err := json.Unmarshal([]byte(i.View.Carried), &from); err != nil {
 		return Reply{}
 	}
-	s := submission{values: i.View.State.Values, from: from, user: i.User.ID, view: i.View.ID, p: b.listener(ctx, i.User.ID)}
+	s := submission{values: i.View.State.Values, from: from, user: i.User.ID, view: i.View.ID, form: i.View.Callback, p: b.listener(ctx, i.User.ID)}
 	switch i.View.Callback {
 	case views.CallbackRequest:
 		return b.requestForm(ctx, s)
@@ -86,6 +87,7 @@ type submission struct {
 	from   carried
 	user   string
 	view   string
+	form   string // what was sent: request, deny, resolve
 	p      *messages.Printer
 }
 
@@ -158,6 +160,7 @@ func errorsIn(fields map[string]string) Reply {
 // notice lays a refusal over the form that was sent, so that what was typed is
 // still there when it is closed.
 func (b *Bot) notice(s submission, err error) Reply {
+	b.refused(s.refused(err))
 	view := views.Notice(s.p, b.refusal(s.p, s.from.Command, err))
 	return Reply{Body: slack.NewPushViewSubmissionResponse(&view)}
 }

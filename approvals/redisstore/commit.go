@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"senhasegura-bot/approvals"
@@ -18,11 +17,11 @@ func (s *Store) Commit(ctx context.Context, c approvals.Change) error {
 	if err != nil {
 		return err
 	}
-	entry, err := json.Marshal(c.Entry)
+	entry, err := s.signed(c.Entry)
 	if err != nil {
-		return fmt.Errorf("encoding the audit entry of %s: %w", c.After.ID, err)
+		return err
 	}
-	r, err := s.run(ctx, commitScript, s.change(c, record, string(entry)))
+	r, err := s.run(ctx, commitScript, s.change(c, record, entry))
 	if err != nil {
 		return err
 	}

@@ -37,8 +37,14 @@
 //	calls                   zset    <id>/<target index>: calls under way, by their end
 //	minute:<person>         zset    requests made in the last minute               1 minute
 //	undecided:<person>      set     a person's undecided requests
-//	audit                   stream  id <seq>-0; at, entry
+//	audit                   stream  id <seq>-0; at, entry, mac
 //	audit:seq               string  the last sequence number
+//	audit:chain             stream  id <seq>-0; hash, seal of the entry of that number
+//	audit:checkpoint        hash    seq, hash, seal of what stands before the oldest entry
+//	audit:published         hash    seq, hash, seal, at, channel: the head that was told last
+//	audit:more              hash    a person's refusals that are counted: "<due ms> <count> <person>"
+//	refused:<user>          string  a person's refusals in the last minute          1 minute
+//	noted:<op>              string  a refusal that was written                     1 minute
 //
 // Instants are Unix milliseconds of Redis's own clock. A <target> is
 // approvals.Target.Keys; a <person> approvals.Person.Key.
@@ -60,6 +66,9 @@
 //	card_put    ok, missing, lost
 //	trim        ok
 //	trim_audit  ok
+//	seal        ok, stale
+//	note        ok (also written before), counted
+//	tally       ok, stale
 //
 // # Why it is so
 //

@@ -25,6 +25,13 @@ func (k keys) audit() string    { return k.base + "audit" }
 func (k keys) seq() string      { return k.base + "audit:seq" }
 func (k keys) freeze() string   { return k.base + "freeze" }
 
+func (k keys) chain() string                { return k.base + "audit:chain" }
+func (k keys) checkpoint() string           { return k.base + "audit:checkpoint" }
+func (k keys) published() string            { return k.base + "audit:published" }
+func (k keys) more() string                 { return k.base + "audit:more" }
+func (k keys) refused(person string) string { return k.base + "refused:" + person }
+func (k keys) noted(op string) string       { return k.base + "noted:" + op }
+
 // open, lock and touched map target keys to the keys that hold them.
 
 func (k keys) open(v approvals.Verb, targets []string) []string {

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"senhasegura-bot/approvals"
+	"senhasegura-bot/approvals/audit"
 )
 
 // Config is what a Store needs.
@@ -18,6 +19,9 @@ type Config struct {
 	Client redis.UniversalClient
 	// Team is the workspace; required, without braces.
 	Team string
+	// AuditKey is what the audit's own key is derived from. Without it entries
+	// carry no HMAC and the audit is not sealed.
+	AuditKey []byte
 	// Prefix starts every key; empty is senhasegura-bot. Without braces.
 	Prefix string
 }
@@ -29,6 +33,9 @@ type Store struct {
 	keys    keys
 	clock   clock
 	resends bool // the client may send a command twice by itself
+	team    string
+	seals   *audit.Keys // nil without an audit key
+	head    head
 }
 
 var _ approvals.Store = (*Store)(nil)
@@ -38,7 +45,12 @@ func New(c Config) *Store {
 	if c.Prefix == "" {
 		c.Prefix = "senhasegura-bot"
 	}
-	return &Store{client: c.Client, keys: newKeys(c.Prefix, c.Team), resends: resends(c.Client)}
+	s := &Store{client: c.Client, keys: newKeys(c.Prefix, c.Team), team: c.Team, resends: resends(c.Client)}
+	if len(c.AuditKey) > 0 {
+		k := audit.NewKeys(c.AuditKey, c.Team)
+		s.seals = &k
+	}
+	return s
 }
 
 // resends reports whether the client may repeat a command without saying so. A

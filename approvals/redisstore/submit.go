@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -31,9 +30,9 @@ func (s *Store) Submit(ctx context.Context, sub approvals.Submission) (approvals
 	if err != nil {
 		return approvals.Request{}, err
 	}
-	entry, err := json.Marshal(sub.Entry)
+	entry, err := s.signed(sub.Entry)
 	if err != nil {
-		return approvals.Request{}, fmt.Errorf("encoding the audit entry of %s: %w", r.ID, err)
+		return approvals.Request{}, err
 	}
 	for range 2 {
 		now, err := s.estimate(ctx)
@@ -44,7 +43,7 @@ func (s *Store) Submit(ctx context.Context, sub approvals.Submission) (approvals
 		if left <= 0 {
 			break
 		}
-		answer, err := s.run(ctx, submitScript, s.submission(sub, r, record, string(entry), now.Add(left)))
+		answer, err := s.run(ctx, submitScript, s.submission(sub, r, record, entry, now.Add(left)))
 		if err != nil {
 			return approvals.Request{}, err
 		}

@@ -33,6 +33,7 @@ type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Run the bot."`
 	Sandbox sandboxCommand `cmd:"" help:"Try the bot: everything on this machine, nothing needed."`
 	Policy  policyCommand  `cmd:"" help:"Look at a policy file."`
+	Audit   auditCommand   `cmd:"" help:"Export the audit, or verify it."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 

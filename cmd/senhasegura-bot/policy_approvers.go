@@ -20,6 +20,16 @@ var (
 	broadcasts = []string{"@channel", "@here", "@everyone"}
 )
 
+// channelID reads the id of one channel: a name may come to mean another.
+func (r *policyReader) channelID(k key, n ast.Node, to *string) {
+	s, ok := r.text(k, n)
+	if ok && !channelID.MatchString(s) {
+		r.fault(where(n), "%q must be the id of a channel (C…), not %q", k.name, s)
+		return
+	}
+	*to = s
+}
+
 // approverForms is what an entry of approvers may be.
 const approverForms = `a user group (S… or "@handle"), a person (U… or W…), channel, or {channel: [groups and people]}`
 

@@ -46,13 +46,14 @@ func (r *policyReader) policy(src []byte) *approvals.Policy {
 		"announce": func(k key, v ast.Node) {
 			r.choice(k, v, (*string)(&p.Announce), "failures", "all", "none")
 		},
-		"limits":       func(k key, v ast.Node) { r.limits(k, v, &p.Limits) },
-		"defaults":     func(k key, v ast.Node) { base = r.defaults(k, v) },
-		"rules":        func(k key, v ast.Node) { rules = r.rules(k, v) },
-		"requesters":   func(k key, v ast.Node) { p.Requesters = r.approvers(k, v) },
-		"freeze":       func(k key, v ast.Node) { p.Freezers = r.freeze(k, v) },
-		"allow_shared": func(k key, v ast.Node) { r.flag(k, v, &p.AllowShared) },
-		"same_person":  func(k key, v ast.Node) { p.SamePerson = r.samePerson(k, v) },
+		"limits":        func(k key, v ast.Node) { r.limits(k, v, &p.Limits) },
+		"defaults":      func(k key, v ast.Node) { base = r.defaults(k, v) },
+		"rules":         func(k key, v ast.Node) { rules = r.rules(k, v) },
+		"requesters":    func(k key, v ast.Node) { p.Requesters = r.approvers(k, v) },
+		"freeze":        func(k key, v ast.Node) { p.Freezers = r.freeze(k, v) },
+		"allow_shared":  func(k key, v ast.Node) { r.flag(k, v, &p.AllowShared) },
+		"same_person":   func(k key, v ast.Node) { p.SamePerson = r.samePerson(k, v) },
+		"audit_channel": func(k key, v ast.Node) { r.channelID(k, v, &p.AuditChannel) },
 	})
 	if _, ok := seen["defaults"]; !ok && seen != nil {
 		r.fault(position{1, 1}, `"defaults" is missing: it says who approves what no rule matches`)

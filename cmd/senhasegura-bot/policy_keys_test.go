@@ -5,7 +5,7 @@ import "testing"
 func TestPolicyKeys(t *testing.T) {
 	checkStrict(t, "defaults: {approvers: [S0PAM]}\n", []strictCase{
 		{"unknown", "langauge: en\n", []string{`2:1: unknown key "langauge": did you mean "language"?`}},
-		{"unknown, far from all", "colour: red\n", []string{`2:1: unknown key "colour": known here are allow_shared, announce, defaults, freeze, language, limits, requesters, rules and same_person`}},
+		{"unknown, far from all", "colour: red\n", []string{`2:1: unknown key "colour": known here are allow_shared, announce, audit_channel, defaults, freeze, language, limits, requesters, rules and same_person`}},
 		{"unknown in a rule", "rules:\n  - name: a\n    aproovers: [U1]\n", []string{`4:5: unknown key "aproovers": did you mean "approvers"?`}},
 		{"unknown limit", "limits: {per_person_hour: 1}\n", []string{`2:10: unknown key "per_person_hour": known here are pending, pending_per_person and per_person_minute`}},
 		{"keys are lower case", "Language: en\n", []string{`2:1: unknown key "Language": did you mean "language"?`}},

@@ -45,9 +45,10 @@ func TestPolicyWithEveryKey(t *testing.T) {
 			{Name: "root in production", Targets: []string{"root@*", "41"}, Approvers: leads, Approvals: 2, Expires: 90 * time.Minute},
 			{Name: "API secrets are not switched from chat", Kinds: []approvals.Kind{approvals.Secret}, Deny: true},
 		},
-		Requesters:  []approvals.Approver{{Handle: "sre"}, {Group: "S0SEC"}},
-		AllowShared: true,
-		SamePerson:  [][]string{{"U1", "U2"}},
+		Requesters:   []approvals.Approver{{Handle: "sre"}, {Group: "S0SEC"}},
+		AllowShared:  true,
+		SamePerson:   [][]string{{"U1", "U2"}},
+		AuditChannel: "C0AUDIT",
 	}
 	if diff := cmp.Diff(want, file.Policy); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

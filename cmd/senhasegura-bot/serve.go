@@ -46,6 +46,8 @@ type server struct {
 	client   *senhasegura.Client
 	lists    *senhasegura.Lists
 	desk     *approvals.Desk
+	notes    *approvals.Notes
+	bot      *bot.Bot
 	store    *redisstore.Store
 	sweeper  *approvals.Sweeper
 	people   *bot.People
@@ -94,6 +96,7 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 // that runs already.
 func (s *server) run(ctx context.Context, metrics net.Listener, web func(context.Context) error) error {
 	defer s.close()
+	defer s.recording(ctx)()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return web(ctx) })
 	group.Go(func() error { return s.lists.Run(ctx) })
@@ -159,25 +162,6 @@ func (s *server) reloads(ctx context.Context) error {
 		if err := s.desk.Review(ctx); err != nil {
 			s.logger.Warn("pending requests could not all be checked against the new policy yet", "error", err)
 			again = time.After(reviewEvery)
-		}
-	}
-}
-
-// trimAudit removes audit entries past their time, now and every hour.
-func (s *server) trimAudit(ctx context.Context) error {
-	const atOnce = 10_000
-	for {
-		for more := true; more; {
-			n, err := s.store.TrimAudit(ctx, s.config.AuditRetention, atOnce)
-			if err != nil && ctx.Err() == nil {
-				s.logger.Warn("the audit could not be trimmed", "error", err)
-			}
-			more = n == atOnce && err == nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(time.Hour):
 		}
 	}
 }

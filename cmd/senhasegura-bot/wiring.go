@@ -45,7 +45,7 @@ func newServer(ctx context.Context, c Config, file *PolicyFile, logger *slog.Log
 		return nil, err
 	}
 	s.token = &tokenHealth{api: api}
-	s.store = redisstore.New(redisstore.Config{Client: s.redis, Team: home.Team})
+	s.store = redisstore.New(redisstore.Config{Client: s.redis, Team: home.Team, AuditKey: []byte(c.AuditKey())})
 	s.assemble(api, home, people)
 	return s, nil
 }
@@ -78,14 +78,16 @@ func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) 
 	s.metrics = newMetrics()
 	caller := commands.NewCaller(commands.CallerConfig{Client: s.client, Lists: s.lists})
 	s.sweeper = &approvals.Sweeper{Every: sweepEvery, Retention: c.Retention}
+	s.notes = approvals.NewNotes(s.store, people, s.logger)
 	s.desk = approvals.NewDesk(approvals.Config{
 		Team: home.Team, Process: processName(), Store: s.store, Directory: people, Policy: s.policy.Current,
 		Caller: countCalls(s.metrics, caller), Sealer: approvals.NewSealer([]byte(c.AuditKey())), Logger: s.logger,
-		Changed: s.sweeper.Nudge, RunDeadline: c.RunDeadline, CallTimeout: c.CallTimeout, Lease: c.Lease, Calls: c.Concurrency,
+		Changed: s.sweeper.Nudge, Noted: s.notes.Add, RunDeadline: c.RunDeadline, CallTimeout: c.CallTimeout, Lease: c.Lease, Calls: c.Concurrency,
 	})
 	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: s.store, People: people,
 		Lists: s.lists, Configured: caller.Configured, Logger: s.logger})
 	s.sweeper.Desk, s.sweeper.Draw = s.desk, b.Draw
+	s.bot = b
 	if c.SocketMode() {
 		s.listener = socket.New(socket.Config{Bot: b, API: api, First: s.store.First, Logger: s.logger})
 		return
