@@ -23,13 +23,13 @@ func (s *Store) Unfreeze(ctx context.Context, op string, entry approvals.Entry) 
 }
 
 func (s *Store) freeze(ctx context.Context, op string, on int, record string, entry approvals.Entry) (approvals.Freeze, bool, error) {
-	e, err := json.Marshal(entry)
+	e, err := s.signed(entry)
 	if err != nil {
-		return approvals.Freeze{}, false, fmt.Errorf("encoding the audit entry of a freeze: %w", err)
+		return approvals.Freeze{}, false, err
 	}
 	c, k := &call{}, s.keys
 	c.key(k.freeze(), k.seq(), k.audit(), k.pending(), k.runnable(), k.behind())
-	c.arg(op, on, record, string(e))
+	c.arg(op, on, record, e)
 	r, err := s.run(ctx, freezeScript, c)
 	if err != nil {
 		return approvals.Freeze{}, false, err
