@@ -98,6 +98,7 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 	if err != nil {
 		return b.put(ctx, card, r, err)
 	}
+	posted := card.TS == "" && r.State == approvals.Pending
 	gone := r.State == approvals.Unknown && !offered // the last look still found it offered
 	frozen := r.State.Open() && !card.Frozen.Equal(card.Freeze.At)
 	if card.Shown < r.Version || card.Resumed || card.Again || gone || frozen {
@@ -120,6 +121,11 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 		return card, stepEvery, nil
 	case offered: // the next look draws only when it is no longer offered
 		return card, lookEvery, nil
+	case posted: // it is put on record first
+		return card, time.Millisecond, nil
+	case r.State == approvals.Pending:
+		due, err := b.invite(ctx, card, r)
+		return card, due, err
 	}
 	return card, 0, nil
 }

@@ -23,6 +23,8 @@ type Config struct {
 	Desk   *approvals.Desk
 	Store  approvals.Store
 	People *People
+	// Invitations keeps who was told of a card directly.
+	Invitations Invitations
 	// Lists is senhasegura's list as last read, for names and for find.
 	Lists commands.Finder
 	// Configured reports whether there is an access key for a kind of target.
@@ -33,6 +35,7 @@ type Config struct {
 // Bot answers people in Slack. One Bot serves every transport.
 type Bot struct {
 	Config
+	dms cache[string] // conversations with one person, by account
 }
 
 // New makes a Bot. It starts nothing.
@@ -92,6 +95,14 @@ func (b *Bot) listener(ctx context.Context, user string) *messages.Printer {
 		return b.printer()
 	}
 	return messages.For(account.Locale)
+}
+
+// reader is listener for somebody who did nothing: the list tells as well.
+func (b *Bot) reader(ctx context.Context, user string) *messages.Printer {
+	if known, _, _ := b.People.list.find([]string{user}, approvals.AgeCounting); len(known) > 0 && known[0].Locale != "" {
+		return messages.For(known[0].Locale)
+	}
+	return b.listener(ctx, user)
 }
 
 // printer speaks the language of channel messages.

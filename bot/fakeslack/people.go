@@ -177,6 +177,13 @@ func (w *Workspace) channelNamed(name string) *Channel {
 	return nil
 }
 
+// DM returns the id of the conversation between the bot and a person.
+func (w *Workspace) DM(user string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.im(user).ID
+}
+
 // im returns the DM between the bot and a person, opening it if need be.
 // w.mu is held.
 func (w *Workspace) im(user string) *Channel {

@@ -84,7 +84,7 @@ func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) 
 		Caller: countCalls(s.metrics, caller), Sealer: approvals.NewSealer([]byte(c.AuditKey())), Logger: s.logger,
 		Changed: s.sweeper.Nudge, Noted: s.notes.Add, RunDeadline: c.RunDeadline, CallTimeout: c.CallTimeout, Lease: c.Lease, Calls: c.Concurrency,
 	})
-	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: s.store, People: people,
+	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: s.store, People: people, Invitations: s.store,
 		Lists: s.lists, Configured: caller.Configured, Logger: s.logger})
 	s.sweeper.Desk, s.sweeper.Draw = s.desk, b.Draw
 	s.bot = b

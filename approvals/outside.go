@@ -1,0 +1,34 @@
+package approvals
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Outside lists the people who may approve a pending request and are not in
+// its channel, by account, at most limit of them. What it knows of people is at
+// most AgeCounting old. In a private channel nobody outside is eligible.
+func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, error) {
+	p := d.Policy()
+	ch, err := d.Directory.Channel(ctx, r.Channel, AgeCounting)
+	if err != nil || !ch.Visible || ch.Private {
+		return nil, err
+	}
+	both := Rule{Approvers: slices.Concat(r.Rule.Approvers, p.Today(r, ch).Approvers)}
+	people, err := d.electorate(p, both, ch, AgeCounting).people(ctx, r.Requester)
+	if err != nil {
+		return nil, err
+	}
+	members, err := d.Directory.Members(ctx, r.Channel, AgeCounting)
+	if err != nil {
+		return nil, err
+	}
+	in := make(map[string]bool, len(members))
+	for _, user := range members {
+		in[user] = true
+	}
+	people = slices.DeleteFunc(people, func(who Person) bool { return in[who.User] })
+	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(a.User, b.User) })
+	return people[:min(len(people), limit)], nil
+}
