@@ -4,7 +4,7 @@
 //		maker := func(t testing.TB) approvalstest.Harness { … }
 //		t.Run("contract", func(t *testing.T) { approvalstest.Contract(t, maker) })
 //		t.Run("contention", func(t *testing.T) { approvalstest.Contention(t, maker) })
-//		t.Run("model", func(t *testing.T) { approvalstest.Model(t, maker) })
+//		t.Run("model", func(t *testing.T) { approvalstest.Model(t, maker, 1000) })
 //	}
 //
 // Contract turns each promise of store.go into a scenario. Contention has a
