@@ -362,7 +362,10 @@ func TestALongRunGoesEasyOnSlack(t *testing.T) {
 	card := w.asks(ana, "deactivate 5,6,7,12,18,21,94,110,111,130 rotation")
 	began := time.Now()
 	w.clicks(bruno, card, "approve")
-	w.eventually("the run ends", func() bool { m, _ := w.ws.Message(card.Ref()); return meta(m).State == "partial" || meta(m).State == "done" })
+	w.eventually("the run ends", func() bool {
+		m, _ := w.ws.Message(card.Ref())
+		return meta(m).State == "partial" || meta(m).State == "done"
+	})
 	if n, most := len(w.ws.Calls("chat.update")), 15+int(time.Since(began)/time.Second); n > most {
 		t.Errorf("%d updates of one card, want at most %d", n, most)
 	}
