@@ -3,6 +3,7 @@ package approvals
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +50,8 @@ func (d *Desk) Resolve(ctx context.Context, p Press) (Request, error) {
 // *Refusal: asked before a form opens.
 func (d *Desk) MayDeny(ctx context.Context, p Press) (Request, error) {
 	return d.decide(ctx, p, func(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
-		return o.Request, d.pendingFor(ctx, o, a)
+		_, err := d.pendingFor(ctx, o, a)
+		return o.Request, err
 	})
 }
 
@@ -137,16 +139,16 @@ func (o opened) until(ctx context.Context) time.Time {
 	return earlier(o.Expires, o.now().Add(remaining(ctx)))
 }
 
-// pendingFor says why this account's decision cannot count now, or nil.
-func (d *Desk) pendingFor(ctx context.Context, o opened, a Account) error {
+// pendingFor says why this account's decision cannot count now, or returns the
+// rule that holds today.
+func (d *Desk) pendingFor(ctx context.Context, o opened, a Account) (Rule, error) {
 	switch {
 	case o.State != Pending:
-		return &Refusal{Why: WhyDecided, Request: o.Request}
+		return Rule{}, &Refusal{Why: WhyDecided, Request: o.Request}
 	case !o.now().Before(o.Expires):
-		return d.close(ctx, o, Event{Kind: EventExpire}, WhyExpired)
+		return Rule{}, d.close(ctx, o, Event{Kind: EventExpire}, WhyExpired)
 	}
-	_, err := d.eligible(ctx, o, a, AgeActor)
-	return err
+	return d.eligible(ctx, o, a, AgeActor)
 }
 
 // unknownFor says why this account cannot act on an unknown outcome, or nil.
@@ -186,7 +188,11 @@ func (d *Desk) eligible(ctx context.Context, o opened, a Account, maxAge time.Du
 	if today.Deny && o.State == Pending {
 		return today, d.close(ctx, o, Event{Kind: EventWithdraw, Cause: CausePolicy, Reason: today.Name}, WhyWithdrawn)
 	}
-	for _, rule := range []Rule{o.Rule, today} {
+	rules := []Rule{o.Rule}
+	if !reflect.DeepEqual(o.Rule, today) { // each rule costs questions to Slack
+		rules = append(rules, today)
+	}
+	for _, rule := range rules {
 		may, err := d.electorate(p, rule, ch, maxAge).holds(ctx, a.User)
 		if err != nil {
 			return today, &Refusal{Why: WhySlack, Request: o.Request, Err: err}
@@ -210,7 +216,8 @@ func (d *Desk) own(ctx context.Context, p *Policy, o opened, a Account, maxAge t
 }
 
 func (d *Desk) approve(ctx context.Context, o opened, a Account, _ Press) (Request, error) {
-	if err := d.pendingFor(ctx, o, a); err != nil {
+	today, err := d.pendingFor(ctx, o, a)
+	if err != nil {
 		return o.Request, err
 	}
 	p := d.Policy()
@@ -218,12 +225,8 @@ func (d *Desk) approve(ctx context.Context, o opened, a Account, _ Press) (Reque
 	if slices.ContainsFunc(o.Votes, func(v Vote) bool { return p.Canonical(v.Person).Key == who.Key }) {
 		return o.Request, ErrAlreadyVoted
 	}
-	today, err := d.eligible(ctx, o, a, AgeActor)
-	if err != nil {
-		return o.Request, err
-	}
 	if needed := max(o.Needed(), today.Approvals); len(o.Votes)+1 >= needed {
-		if today, err = d.recheck(ctx, o, a); err != nil {
+		if today, err = d.recheck(ctx, o, a, today); err != nil {
 			return o.Request, err
 		}
 	}
@@ -237,7 +240,7 @@ func (d *Desk) approve(ctx context.Context, o opened, a Account, _ Press) (Reque
 }
 
 func (d *Desk) deny(ctx context.Context, o opened, a Account, p Press) (Request, error) {
-	if err := d.pendingFor(ctx, o, a); err != nil {
+	if _, err := d.pendingFor(ctx, o, a); err != nil {
 		return o.Request, err
 	}
 	e := Event{Kind: EventDeny, By: d.Policy().Canonical(a.Person), Reason: p.Reason}

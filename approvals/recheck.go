@@ -3,6 +3,8 @@ package approvals
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -19,15 +21,19 @@ type judged struct {
 // recheck asks Slack, live and in parallel, about the requester, every voter
 // and the person whose vote would decide. A requester who is no longer
 // eligible has the request cancelled; a voter who is not loses the vote; if
-// Slack cannot be asked, nothing is counted.
-func (d *Desk) recheck(ctx context.Context, o opened, a Account) (Rule, error) {
+// Slack cannot be asked, nothing is counted. today is the rule as it was found
+// before; the one that holds now is returned.
+func (d *Desk) recheck(ctx context.Context, o opened, a Account, today Rule) (Rule, error) {
 	live, cancel := context.WithTimeout(ctx, LiveWithin)
 	defer cancel()
 	asked := []Person{o.Requester, a.Person}
 	for _, v := range o.Votes {
 		asked = append(asked, v.Person)
 	}
+	var looking sync.WaitGroup
+	looking.Go(func() { d.look(live, o, today) })
 	answers := d.judge(live, asked)
+	looking.Wait()
 	today, err := d.eligible(live, o, a, AgeDeciding)
 	if err != nil {
 		return today, err
@@ -44,6 +50,34 @@ func (d *Desk) recheck(ctx context.Context, o opened, a Account) (Rule, error) {
 		return today, &Refusal{Why: WhyNotMember, Request: o.Request}
 	}
 	return today, d.lapse(live, o, answers[1].account, answers[0].account, answers[2:])
+}
+
+// look asks at once about the channel and every list that the judging after it
+// rests on: one by one they would take longer than LiveWithin. What fails here
+// is asked again there, and refuses there.
+func (d *Desk) look(ctx context.Context, o opened, today Rule) {
+	lists := slices.Concat(o.Rule.Approvers, today.Approvers, [][]Approver{d.Policy().Requesters})
+	if ch, err := d.Directory.Channel(ctx, o.Channel, AgeActor); err == nil && ch.Private {
+		lists = append(lists, []Approver{{Channel: true}})
+	}
+	var asking sync.WaitGroup
+	asking.Go(func() { _, _ = d.Directory.Channel(ctx, o.Channel, AgeDeciding) })
+	var ask func([]Approver)
+	ask = func(list []Approver) {
+		for _, a := range list {
+			switch {
+			case a.Group != "":
+				asking.Go(func() { _, _ = d.Directory.Group(ctx, a.Group, a.Handle, AgeDeciding) })
+			case a.Channel:
+				asking.Go(func() { _, _ = d.Directory.Members(ctx, o.Channel, AgeDeciding) })
+				ask(a.In)
+			}
+		}
+	}
+	for _, list := range lists {
+		ask(list)
+	}
+	asking.Wait()
 }
 
 // judge asks about all at once; the answers keep the order.

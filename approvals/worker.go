@@ -146,7 +146,11 @@ func (x *execution) mark(ctx context.Context, e Event) (time.Time, error) {
 func (x *execution) call(ctx context.Context, e Event, marked time.Time) Answer {
 	r := x.request()
 	t := r.Targets[e.Target]
-	if err := x.desk.Sealer.Check(r, x.now(), x.desk.RunDeadline); err != nil {
+	err := x.desk.Sealer.Check(r, x.now(), x.desk.RunDeadline)
+	if r.Team != x.desk.Team { // sealed with the same key, for another workspace and perhaps another appliance
+		err = ErrSeal
+	}
+	if err != nil {
 		x.desk.Logger.Error("a run without sealed approvals was refused", "request", r.ID, "error", err)
 		return Answer{Kind: AnswerRefused, Fault: "unsealed"}
 	}

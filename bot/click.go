@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -170,6 +171,22 @@ func (b *Bot) cardLink(ctx context.Context, id string) string {
 		return ""
 	}
 	return b.link(ctx, card)
+}
+
+// cardLinks are the addresses of the requests' cards by request id, asked for
+// at once: one by one, twenty take longer than Slack waits for an answer.
+func (b *Bot) cardLinks(ctx context.Context, requests []approvals.Request) map[string]string {
+	found := make([]string, len(requests))
+	var asking sync.WaitGroup
+	for i, r := range requests {
+		asking.Go(func() { found[i] = b.cardLink(ctx, r.ID) })
+	}
+	asking.Wait()
+	links := map[string]string{}
+	for i, r := range requests {
+		links[r.ID] = found[i]
+	}
+	return links
 }
 
 // link asks Slack for a message's address; empty when it does not say.

@@ -114,11 +114,7 @@ func (b *Bot) pending(ctx context.Context, t typed) Reply {
 	if err != nil {
 		return b.refuse(t, err)
 	}
-	links := map[string]string{}
-	for _, r := range found {
-		links[r.ID] = b.cardLink(ctx, r.ID)
-	}
-	return Reply{Body: ephemeral(views.Pending(t.p, found, links, more).WithFreeze(t.p, b.frozen(ctx)))}
+	return Reply{Body: ephemeral(views.Pending(t.p, found, b.cardLinks(ctx, found), more).WithFreeze(t.p, b.frozen(ctx)))}
 }
 
 func (b *Bot) cancel(ctx context.Context, t typed) Reply {

@@ -53,12 +53,14 @@ func NewPeople(c PeopleConfig) *People {
 	return &People{PeopleConfig: c}
 }
 
-// age applies the setting to the ages of people who act; counting stays.
+// age applies the setting to the age of facts about people who act. Counting
+// stays, and so does the deciding vote, whose ages are shorter anyway: lowered
+// to zero, one vote would ask about the same group again and again.
 func (p *People) age(maxAge time.Duration) time.Duration {
-	if maxAge > approvals.AgeActor {
+	if maxAge != approvals.AgeActor {
 		return maxAge
 	}
-	return min(maxAge, p.IdentityAge)
+	return p.IdentityAge
 }
 
 // Account implements approvals.Directory.

@@ -3,27 +3,32 @@ package commands
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/senhasegura"
 )
 
-// CallerConfig is what a Caller needs; both fields are required.
+// CallerConfig is what a Caller needs; every field is required.
 type CallerConfig struct {
 	Client *senhasegura.Client
 	Lists  Lists
+	Logger *slog.Logger
 }
 
 // Caller makes the privileged calls for the desk.
 type Caller struct {
 	client *senhasegura.Client
 	lists  Lists
+	log    *slog.Logger
 }
 
 var _ approvals.Caller = (*Caller)(nil)
 
 // NewCaller sends nothing.
-func NewCaller(c CallerConfig) *Caller { return &Caller{client: c.Client, lists: c.Lists} }
+func NewCaller(c CallerConfig) *Caller {
+	return &Caller{client: c.Client, lists: c.Lists, log: c.Logger}
+}
 
 // Faults of a call that have no entry in senhasegura's catalogue.
 const (
@@ -54,7 +59,11 @@ func (c *Caller) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, r
 	}
 	said, err := call(senhasegura.WithGate(ctx, gate), ref)
 	if err != nil {
-		return failed(moduleOf(k), err)
+		a := failed(moduleOf(k), err)
+		// The answer keeps what people are told; the cause, which is for the
+		// person who runs the bot, ends here.
+		c.log.WarnContext(ctx, "a call to senhasegura failed", "verb", v, "kind", k, "answer", a.Kind, "error", err)
+		return a
 	}
 	kind := approvals.AnswerDone
 	if said.Already {

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"log/slog"
 	"net/http/httptest"
 	"net/url"
 	"testing"
@@ -46,7 +47,7 @@ func newLab(t *testing.T) *lab {
 		}
 	})
 	lists := senhasegura.NewLists(senhasegura.ListsConfig{Client: client})
-	return &lab{NewCaller(CallerConfig{Client: client, Lists: lists}), a, lists}
+	return &lab{NewCaller(CallerConfig{Client: client, Lists: lists, Logger: slog.New(slog.DiscardHandler)}), a, lists}
 }
 
 // listed is a lab whose lists were read.

@@ -56,8 +56,8 @@ func (w Word) Words() []string {
 	return slices.Concat([]string{string(w.Name)}, w.Aliases, w.Portuguese)
 }
 
-// List is every command there is, in the order of help. Help, the check of the
-// manifest and the reader of the policy all use it.
+// List is every command there is, in the order of help. The parser, help and
+// the test of the manifest all use it.
 func List() []Word { return slices.Concat(verbWords(), otherWords()) }
 
 func verbWords() []Word {
@@ -116,32 +116,6 @@ func Kinds() []KindWord {
 		{Kind: approvals.Password, Portuguese: []string{"senha"}},
 		{Kind: approvals.Secret, Aliases: []string{"api-secret", "apisecret"}, Portuguese: []string{"segredo"}},
 	}
-}
-
-// Line is one command as help shows it.
-type Line struct {
-	// Usage and Example are lines without the name of the slash command.
-	Usage, Example string
-	// Also are the other spellings.
-	Also []string
-	// Key is the message key of the description.
-	Key              string
-	TwoPeople, Later bool
-}
-
-// HelpLines is help as data, in the order of the list.
-func HelpLines() []Line {
-	var lines []Line
-	for _, w := range List() {
-		usage := string(w.Name)
-		if w.Args != "" {
-			usage += " " + w.Args
-		}
-		lines = append(lines, Line{
-			Usage: usage, Example: w.Example, Also: w.Words()[1:], Key: w.Key(), TwoPeople: w.TwoPeople, Later: w.Later,
-		})
-	}
-	return lines
 }
 
 // LookupWord finds a command by any of its spellings; case and accents do not

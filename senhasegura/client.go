@@ -39,13 +39,13 @@ func (c Credentials) zero() bool { return c.ID == "" && c.Secret == nil }
 
 // Config of a Client. URL and at least one module are required.
 type Config struct {
-	URL         *url.URL      // appliance; https, http only to loopback; see ParseURL
+	URL         *url.URL      // appliance; scheme and host only; https, http only to loopback
 	Prefix      string        // of PAM Core: "/api" (3.33 and later; zero means this) or "/iso" (3.32)
 	TokenPath   string        // of PAM Core; zero means Prefix + "/oauth2/token"
 	PAM         Credentials   // A2A authorization
 	MySafe      Credentials   // access key
 	Tenant      string        // sent with token requests; mandatory when the URL is an IP address [manual]
-	TLS         *tls.Config   // see LoadTLS; nil means system roots; TLS 1.2 at least in any case
+	TLS         *tls.Config   // nil means system roots; TLS 1.2 at least in any case
 	CallTimeout time.Duration // one call, tokens and repetition included; zero means 15 s
 	ListTimeout time.Duration // one list; zero means 30 s
 	Logger      *slog.Logger  // nil means none
@@ -150,15 +150,6 @@ func (c Credentials) check(m Module) error {
 func tokenPathForm(path string) bool {
 	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") &&
 		!strings.ContainsAny(path, "?#%\\ ") && !strings.Contains(path, "..")
-}
-
-// ParseURL reads the base URL of an appliance. The error is one sentence for the person who set it.
-func ParseURL(s string) (*url.URL, error) {
-	u, err := url.Parse(s)
-	if err != nil {
-		return nil, errors.New("the URL cannot be read; write it as https://host or https://host:port")
-	}
-	return u, checkURL(u)
 }
 
 func checkURL(u *url.URL) error {

@@ -2,12 +2,10 @@ package senhasegura_test
 
 import (
 	"crypto/tls"
-	"encoding/pem"
+	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +13,7 @@ import (
 	"senhasegura-bot/senhasegura"
 )
 
-func TestParseURL(t *testing.T) {
+func TestURL(t *testing.T) {
 	for s, ok := range map[string]bool{
 		"https://pam.example": true, "https://pam.example:8443/": true, "https://10.0.0.1": true,
 		"http://127.0.0.1:8080": true, "http://localhost:1": true, "http://[::1]:1": true,
@@ -24,11 +22,15 @@ func TestParseURL(t *testing.T) {
 		"https://pam.example/?x=1": false, "https://pam.example/#x": false, "https:pam.example": false, "https://pam example": false,
 		"http://localhost.evil.example": false, "https://pam.example?": false,
 	} {
-		_, err := senhasegura.ParseURL(s)
+		c := bothModules()
+		u, err := url.Parse(s)
+		if c.URL = u; err == nil {
+			_, err = senhasegura.New(c)
+		}
 		if (err == nil) != ok {
 			t.Errorf("%q: got %v", s, err)
 		}
-		if err != nil && (strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "\n")) {
+		if u != nil && err != nil && (strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%q: the error is %q", s, err)
 		}
 	}
@@ -52,35 +54,21 @@ func TestNewReportsAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
-func TestLoadTLS(t *testing.T) {
+func TestAuthorities(t *testing.T) {
 	server := httptest.NewTLSServer(withTokens(answerWith(200, `{"response":{"error":false}}`)))
 	defer server.Close()
-	dir := t.TempDir()
-	ca, junk := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "junk.pem")
-	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if os.WriteFile(ca, block, 0o600) != nil || os.WriteFile(junk, []byte("junk"), 0o600) != nil {
-		t.Fatal("cannot write")
-	}
-	config, err := senhasegura.LoadTLS(ca, "", "")
-	if err != nil || config.MinVersion != tls.VersionTLS12 {
-		t.Fatalf("got %+v, %v", config, err)
-	}
 	c := bothModules()
-	c.URL, c.TLS = mustURL(t, server.URL), config
+	c.URL, c.TLS = mustURL(t, server.URL), &tls.Config{RootCAs: x509.NewCertPool()}
+	c.TLS.RootCAs.AddCert(server.Certificate())
 	client := newClient(t, c)
 	if _, err := client.ReleaseCustody(t.Context(), "12"); err != nil {
 		t.Errorf("with its CA: %v", err)
 	}
 	client.Close()
 	c.TLS = nil
-	_, err = newClient(t, c).ReleaseCustody(t.Context(), "12")
+	_, err := newClient(t, c).ReleaseCustody(t.Context(), "12")
 	if e := mustFail(t, err, senhasegura.KindNotSent); !strings.Contains(e.Error(), "certificate") {
 		t.Errorf("with the system's CAs: %v", err)
-	}
-	for _, files := range [][3]string{{junk, "", ""}, {dir + "/none", "", ""}, {"", ca, ""}, {"", "", ca}, {"", ca, ca}} {
-		if _, err := senhasegura.LoadTLS(files[0], files[1], files[2]); err == nil {
-			t.Errorf("%v: no error", files)
-		}
 	}
 }
 

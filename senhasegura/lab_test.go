@@ -124,7 +124,7 @@ func withTokens(api http.HandlerFunc) http.HandlerFunc {
 
 func mustURL(t *testing.T, s string) *url.URL {
 	t.Helper()
-	u, err := senhasegura.ParseURL(s)
+	u, err := url.Parse(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func rawClientF(f *testing.F, saw func(line string)) *senhasegura.Client {
 		answerWith(400, `{"response":{"error":true,"message":"1007: Credential not found"}}`)(w, r)
 	}))
 	c := bothModules()
-	u, err := senhasegura.ParseURL(server.URL)
+	u, err := url.Parse(server.URL)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -24,7 +24,9 @@
 //	                                created, expires, requester, requester_user, needed (written once),
 //	                                notices, lease_holder, lease_fence, lease_until
 //	card:<id>               hash    channel, ts, shown, told, again, tries, frozen; holder, fence, lease_until,
-//	                                token (of the last take or put), resumed
+//	                                token (of the last take or put), resumed, not_before
+//	message:<channel>:<ts>  string  the request whose card the message is, or was  400 days
+//	seen:<key>              string  a delivery of Slack that was taken             as First says
 //	submitted:<key>         string  the id that an idempotency key led to          1 day
 //	open:<verb>/<target>    string  the open request that holds the target         lifetime + 1 day
 //	lock:<target>           string  the request that is calling the target         run deadline + 30 s

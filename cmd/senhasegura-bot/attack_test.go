@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -179,5 +180,51 @@ func TestPrivateChannelsStayPrivate(t *testing.T) {
 	out, err := w.ws.Submit(dora, view, fakeslack.Values{"reason": "leaked"})
 	if err != nil || !strings.Contains(out.View.Text(), "not a member") {
 		t.Errorf("asking where one has left: %q, %v", out.View.Text(), err)
+	}
+}
+
+// TestAnotherWorkspacesRequest: what one workspace approved is not run for
+// another that shares Redis and AUDIT_KEY with it, and may have another
+// appliance.
+func TestAnotherWorkspacesRequest(t *testing.T) {
+	t.Parallel()
+	first := newWorld(t, setup{})
+	second := newWorld(t, setup{stays: true})
+	second.ws = fakeslack.New(fakeslack.Config{TeamID: "T0SECOND"})
+	slack := httptest.NewServer(second.ws.Handler())
+	second.ws.SetURL(slack.URL)
+	t.Cleanup(func() { second.ws.Close(); slack.Close() })
+	second.env["SLACK_API_URL"], second.env["REDIS_URL"] = slack.URL+"/api/", first.redis.URL
+	second.start()
+	card := first.asks(ana, "deactivate 5 leaked")
+	first.clicks(bruno, card, "approve")
+	first.becomes(card, "done")
+	id := meta(card).Request
+	client, err := redisstore.Open(first.redis.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	store := redisstore.New(redisstore.Config{Client: client, Team: "T0FAKE"})
+	r, _, err := store.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := "senhasegura-bot:{T0SECOND}:request:" + id
+	if err := client.Copy(t.Context(), "senhasegura-bot:{T0FAKE}:request:"+id, copied, 0, false).Err(); err != nil {
+		t.Fatal(err)
+	}
+	r.State, r.Run = approvals.Approved, approvals.Run{Number: 1, StartBy: r.Expires}
+	r.Targets[0].Result, r.Targets[0].Answer = "", approvals.Answer{}
+	record, _ := json.Marshal(r)
+	client.HSet(t.Context(), copied, "record", string(record), "state", "approved")
+	client.ZAdd(t.Context(), "senhasegura-bot:{T0SECOND}:runnable", redis.Z{Score: 1, Member: id})
+	store = redisstore.New(redisstore.Config{Client: client, Team: "T0SECOND"})
+	second.eventually("the copy is refused", func() bool {
+		r, _, err := store.Load(t.Context(), id)
+		return err == nil && r.State == approvals.Failed
+	})
+	if calls := second.calls(); len(calls) > 0 {
+		t.Errorf("the second workspace's appliance received %v", calls)
 	}
 }

@@ -54,7 +54,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/healthz":
 		fmt.Fprintln(w, "alive")
 	default:
-		http.Error(w, "starting: slack has not answered yet", http.StatusServiceUnavailable)
+		http.Error(w, "starting", http.StatusServiceUnavailable)
 	}
 }
 

@@ -318,6 +318,19 @@ func TestSlackAwayAtTheStart(t *testing.T) {
 	w.eventually("ready", func() bool { status, _ := p.get("/readyz"); return status == 200 })
 }
 
+// TestStoppedBeforeSlackAnswers: being told to stop is no failure at the start
+// either.
+func TestStoppedBeforeSlackAnswers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{stays: true})
+	w.ws.Fail("auth.test", fakeslack.Fault{Times: -1, Status: 503})
+	p := w.launch("serve")
+	w.eventually("it waits for Slack", func() bool { return strings.Contains(p.log.String(), "trying again") })
+	if status := p.stop(); status != 0 {
+		t.Errorf("exit status %d, want 0:\n%s", status, p.log)
+	}
+}
+
 // TestArchivedLater: the channel goes while a card is open; the requester is
 // told directly, once, and nothing is tried for ever.
 func TestArchivedLater(t *testing.T) {

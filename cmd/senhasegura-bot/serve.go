@@ -71,8 +71,12 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 	go func() { closed <- serveHTTP(ctx, main, front) }()
 	s, err := newServer(ctx, c, file, logger)
 	if err != nil {
+		stopped := ctx.Err() != nil
 		cancel()
 		<-closed
+		if stopped { // told to stop while Slack was away: that is no failure
+			return nil
+		}
 		return err
 	}
 	s.hangup = hangup

@@ -76,7 +76,7 @@ func firstPolicy(ctx context.Context, file *PolicyFile, groups groupsByHandle, l
 func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) {
 	c := s.config
 	s.metrics = newMetrics()
-	caller := commands.NewCaller(commands.CallerConfig{Client: s.client, Lists: s.lists})
+	caller := commands.NewCaller(commands.CallerConfig{Client: s.client, Lists: s.lists, Logger: s.logger})
 	s.sweeper = &approvals.Sweeper{Every: sweepEvery, Retention: c.Retention}
 	s.notes = approvals.NewNotes(s.store, people, s.logger)
 	s.desk = approvals.NewDesk(approvals.Config{
