@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,9 +108,9 @@ func freshAndSlow(t *testing.T, people int) {
 func TestChangedWhileTheListIsRead(t *testing.T) {
 	w := newTown(2500)
 	defer w.Close()
-	page := 0
+	var page atomic.Int32 // later questions come side by side
 	w.answered = func(r *http.Request) {
-		if page++; page == 2 && strings.HasSuffix(r.URL.Path, "users.list") {
+		if page.Add(1) == 2 && strings.HasSuffix(r.URL.Path, "users.list") {
 			w.departs(t, "U00010") // on the page before
 			w.departs(t, "U01500") // on this one
 			w.departs(t, "U02400") // on the next, which is true already
