@@ -8,7 +8,7 @@ import (
 
 // runPolicyCheck is `policy check`: it prints every fault and warning of the
 // policy at path and returns the exit status, 1 if there is a fault. Handles
-// are not looked up: that needs the workspace, which doctor and serve ask.
+// are not looked up: that needs the workspace, which serve asks.
 func runPolicyCheck(w io.Writer, path string) int {
 	file, err := LoadPolicy(path)
 	if faults, ok := errors.AsType[*PolicyFaults](err); ok {
