@@ -122,7 +122,7 @@ func (d *Desk) refuse(r Request, err error) error {
 	}{
 		{ErrOwnRequest, WhyOwnRequest}, {ErrAlreadyVoted, WhyAlreadyVoted}, {ErrNotRequester, WhyNotYours},
 		{ErrExpired, WhyExpired}, {ErrNotNow, WhyDecided}, {ErrTooLate, WhyTooLate}, {ErrTooOften, WhyTooOften},
-		{ErrTouched, WhyTouched}, {ErrNotFound, WhyUnknownRequest},
+		{ErrTouched, WhyTouched}, {ErrReviewed, WhyReviewed}, {ErrNotFound, WhyUnknownRequest},
 	} {
 		if errors.Is(err, known.err) {
 			return &Refusal{Why: known.why, Request: r}

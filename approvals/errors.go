@@ -47,6 +47,8 @@ var (
 	// ErrFourEyes: the store refuses to approve without as many other people
 	// as the request needs. Nothing was written.
 	ErrFourEyes = errors.New("not enough other people approved")
+	// ErrReviewed: the break-glass was signed before.
+	ErrReviewed = errors.New("the review is signed already")
 	// ErrFrozen: the change acts, and everything is frozen. Nothing was written.
 	ErrFrozen = errors.New("everything is frozen")
 	// ErrUnavailable: the store could not be reached and nothing was written.
@@ -96,8 +98,17 @@ const (
 	WhyNotReady           Why = "not_ready"      // the card is being posted
 	WhyNotConfigured      Why = "not_configured" // no access key for this kind
 	WhyFrozen             Why = "frozen"
-	WhyNotFreezer         Why = "not_freezer" // not among the policy's freeze people
-	WhyNoFreeze           Why = "no_freeze"   // the policy has no freeze
+	WhyNotFreezer         Why = "not_freezer"             // not among the policy's freeze people
+	WhyNoFreeze           Why = "no_freeze"               // the policy has no freeze
+	WhyNoGlass            Why = "no_break_glass"          // the policy has none
+	WhyNotGlass           Why = "not_in_break_glass"      // not among its people
+	WhyGlassVerb          Why = "break_glass_verb"        // not among its verbs
+	WhyGlassReason        Why = "break_glass_reason"      // shorter than Need code points
+	WhyNoReviewer         Why = "break_glass_no_reviewer" // nobody besides the person could sign
+	WhyUnreviewed         Why = "break_glass_unreviewed"  // ID is this person's last one, unsigned
+	WhyReviewed           Why = "reviewed"                // signed already
+	WhyNotReviewer        Why = "not_reviewer"
+	WhyOwnReview          Why = "own_review"
 	// WhyFreezeUnconfirmed: a freeze, or its end, may have been stored.
 	WhyFreezeUnconfirmed Why = "freeze_unconfirmed"
 )

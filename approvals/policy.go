@@ -20,6 +20,8 @@ type Policy struct {
 	Requesters []Approver
 	// Freezers may stop everything; nil means that nobody can.
 	Freezers []Approver
+	// BreakGlass lets some act before somebody approves; nil means nobody.
+	BreakGlass *BreakGlass
 	// AllowShared permits channels shared with other organizations.
 	AllowShared bool
 	// AuditChannel is told the audit's head once a day; empty: nobody is.
@@ -51,6 +53,11 @@ type Rule struct {
 	Approvers [][]Approver  `json:"approvers,omitempty"`
 	Approvals int           `json:"approvals"`
 	Expires   time.Duration `json:"expires"`
+	// Remind is how long after the request its thread reminds who can act;
+	// zero: never.
+	Remind time.Duration `json:"remind,omitempty"`
+	// PostTo is the channel that the card is posted to; empty: where it was asked.
+	PostTo string `json:"post_to,omitempty"`
 	// ReasonOptional lets a request do without a reason.
 	ReasonOptional bool `json:"reason_optional,omitempty"`
 	Deny           bool `json:"deny,omitempty"`
@@ -115,8 +122,12 @@ func (p *Policy) Choose(a Asked) (Rule, []Choice, error) {
 // Today returns the rule that holds for a request under this policy now; the
 // strictest one where its targets have come to fall under different rules.
 func (p *Policy) Today(r Request, ch Channel) Rule {
-	asked := Asked{Verb: r.Verb, Kind: r.Kind, Channel: ch, Targets: r.Targets, Requester: r.Requester.User}
-	_, choices, _ := p.Choose(asked)
+	return p.strictestOf(Asked{Verb: r.Verb, Kind: r.Kind, Channel: ch, Targets: r.Targets, Requester: r.Requester.User})
+}
+
+// strictestOf returns the rule that satisfies the rules of all targets.
+func (p *Policy) strictestOf(a Asked) Rule {
+	_, choices, _ := p.Choose(a)
 	rules := make([]Rule, len(choices))
 	for i, c := range choices {
 		rules[i] = c.Rule
@@ -201,6 +212,12 @@ func strictest(rules []Rule) Rule {
 		all.Approvals = max(all.Approvals, r.Approvals)
 		if all.Expires == 0 || r.Expires < all.Expires {
 			all.Expires = r.Expires
+		}
+		if all.Remind == 0 || r.Remind > 0 && r.Remind < all.Remind {
+			all.Remind = r.Remind
+		}
+		if all.PostTo == "" {
+			all.PostTo = r.PostTo
 		}
 		all.ReasonOptional = all.ReasonOptional && r.ReasonOptional
 	}

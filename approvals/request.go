@@ -167,6 +167,7 @@ const (
 	CauseRequester Cause = "requester_not_eligible"
 	CausePolicy    Cause = "policy_denies"
 	CauseCard      Cause = "card_cannot_be_posted"
+	CauseGlass     Cause = "break_glass" // somebody did the same under break-glass
 )
 
 // Run is one execution of a request's targets.
@@ -218,8 +219,11 @@ type Request struct {
 	Reason      string   `json:"reason,omitempty"`
 	// Rule is the policy's rule as it stood when the request was made.
 	Rule Rule `json:"rule"`
-	// Eligible is how many people besides the requester could approve then.
+	// Eligible is how many people besides the requester could approve then;
+	// under break-glass, how many could sign its review.
 	Eligible int `json:"eligible"`
+	// Glass is set on a request that began without an approval (glass.go).
+	Glass Glass `json:"glass,omitzero"`
 
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires"`
@@ -263,6 +267,15 @@ func (r Request) Value() string { return r.ID + "." + r.Nonce }
 
 // Needed is how many approvals the stored rule asks for.
 func (r Request) Needed() int { return max(r.Rule.Approvals, 1) }
+
+// Room is the channel of the request's card: where it was asked, unless the
+// rule posts it elsewhere.
+func (r Request) Room() string {
+	if r.Rule.PostTo != "" {
+		return r.Rule.PostTo
+	}
+	return r.Channel
+}
 
 // Keys are the keys of all targets, without repeats.
 func (r Request) Keys() []string {

@@ -35,6 +35,14 @@ type asked struct {
 	Targets         []sealedTarget
 	Reason          string
 	Rule            Rule
+	Glass           *sealedGlass `json:",omitempty"`
+}
+
+// sealedGlass is what makes a request a break-glass.
+type sealedGlass struct {
+	At        int64 // Unix milliseconds
+	Within    time.Duration
+	Reviewers [][]Approver
 }
 
 // sealedTarget is what a card shows of a target.
@@ -46,6 +54,9 @@ type sealedTarget struct {
 func (r Request) asked() asked {
 	a := asked{Team: r.Team, ID: r.ID, Nonce: r.Nonce, Requester: r.Requester.Key, User: r.Requester.User, Channel: r.Channel,
 		Verb: r.Verb, Kind: r.Kind, Reason: r.Reason, Rule: r.Rule}
+	if g := r.Glass; g.On() {
+		a.Glass = &sealedGlass{g.At.UnixMilli(), g.Within, g.Reviewers}
+	}
 	for _, t := range r.Targets {
 		a.Targets = append(a.Targets, sealedTarget{t.Ref, t.ID, t.Name, t.Label, t.Rotates})
 	}
@@ -108,14 +119,35 @@ func (s Sealer) sign(r Request, purpose string, who Person, at time.Time) string
 
 // Check reports whether people, and not merely the store, allow a call of this
 // request at now: as many sealed votes of distinct people, none the
-// requester's, as the stored rule demands, the last of them recent enough for
-// this run, and a sealed press for a run after the first. limit bounds a run.
+// requester's, as the stored rule demands, or a sealed break-glass; recent
+// enough for this run, and a sealed press for a run after the first. limit
+// bounds a run.
 func (s Sealer) Check(r Request, now time.Time, limit time.Duration) error {
-	if !s.Asked(r) || len(r.Votes) == 0 {
+	if !s.Asked(r) {
 		return ErrSeal
 	}
+	allowed, ok := r.Glass.At, r.Glass.On() && len(r.Votes) == 0
+	if !r.Glass.On() {
+		allowed, ok = s.voted(r)
+	}
+	switch {
+	case !ok, r.Run.Number < 1:
+		return ErrSeal
+	case r.Run.Number == 1 && now.After(allowed.Add(StartWithin+limit)):
+		return ErrSeal
+	case r.Run.Number > 1 && !s.sealedAgain(r, now, limit):
+		return ErrSeal
+	}
+	return nil
+}
+
+// voted reports whether every vote on record is sealed and there are enough of
+// them, and when the last was cast.
+func (s Sealer) voted(r Request) (time.Time, bool) {
+	if len(r.Votes) == 0 {
+		return time.Time{}, false
+	}
 	people := map[string]bool{}
-	last := r.Votes[len(r.Votes)-1]
 	before := r
 	before.Votes = r.Votes[:len(r.Votes)-1]
 	for i, v := range r.Votes {
@@ -124,21 +156,11 @@ func (s Sealer) Check(r Request, now time.Time, limit time.Duration) error {
 			want = s.SealLast(before, v.Person, v.At)
 		}
 		if !hmac.Equal([]byte(want), []byte(v.Seal)) || v.Person.Key == r.Requester.Key || v.Person.User == r.Requester.User {
-			return ErrSeal
+			return time.Time{}, false
 		}
 		people[v.Person.Key] = true
 	}
-	switch {
-	case len(people) < r.Needed():
-		return ErrSeal
-	case r.Run.Number < 1:
-		return ErrSeal
-	case r.Run.Number == 1 && now.After(last.At.Add(StartWithin+limit)):
-		return ErrSeal
-	case r.Run.Number > 1 && !s.sealedAgain(r, now, limit):
-		return ErrSeal
-	}
-	return nil
+	return r.Votes[len(r.Votes)-1].At, len(people) >= r.Needed()
 }
 
 func (s Sealer) sealedAgain(r Request, now time.Time, limit time.Duration) bool {

@@ -17,11 +17,13 @@ import (
 //   - A change lands only on the version it was made from (else ErrStale) and
 //     not after its NotAfter (else ErrLate), so that "nothing happened" can be
 //     said truthfully.
-//   - While a freeze is in force no change that acts (Change.Acts) is written
-//     (ErrFrozen), from the instant that Freeze returned, on every process.
+//   - While a freeze is in force no change that acts (Change.Acts) and no
+//     break-glass is written (ErrFrozen), from the instant that Freeze
+//     returned, on every process.
 //   - No request becomes approved, or runs, without as many distinct people
 //     besides its requester as the stored rule needs (ErrFourEyes), whatever
-//     the caller believes.
+//     the caller believes. A break-glass, which is one from its birth on, needs
+//     nobody before it runs; its review needs somebody else (ErrFourEyes).
 //
 // Every method returns ErrUnavailable, wrapped, when it is certain that
 // nothing was written, and ErrUnconfirmed when an answer was lost.
@@ -30,10 +32,12 @@ type Store interface {
 	Now(ctx context.Context) (time.Time, error)
 
 	// Submit stores a new pending request with Created and Expires set from
-	// the store's clock (Expires = Created + lifetime), Version 1. If its
+	// the store's clock (Expires = Created + lifetime), Version 1; a break-glass
+	// is stored approved instead. If its
 	// Key was used before, the request stored then is returned and nothing is
 	// written. Refusals: *Taken for a target that another open request with the same verb
-	// holds, *OverLimit, ErrTaken for an id in use, ErrLate.
+	// holds, *OverLimit, ErrTaken for an id in use, ErrLate; of a break-glass
+	// also ErrFrozen, and *Unreviewed while the person's last one is unsigned.
 	Submit(ctx context.Context, s Submission) (Request, error)
 
 	// Load returns a request and the store's time. ErrNotFound.
@@ -161,6 +165,9 @@ type Card struct {
 	// shows none. TakeCard gives, as Freeze, the one in force.
 	Frozen time.Time
 	Freeze Freeze
+	// Reminded counts the reminders (Request.Reminders) that are behind us, sent
+	// or left out.
+	Reminded int
 	// Again asks for one more drawing: an earlier one may still arrive late.
 	Again bool
 	// Tries counts failed drawings in a row.
@@ -177,6 +184,11 @@ type Card struct {
 type Taken struct{ ID string }
 
 func (t *Taken) Error() string { return "an open request holds a target: " + t.ID }
+
+// Unreviewed says that nobody signed the person's last break-glass.
+type Unreviewed struct{ ID string }
+
+func (u *Unreviewed) Error() string { return "an earlier break-glass is not reviewed: " + u.ID }
 
 // OverLimit says which limit refused a request.
 type OverLimit struct {

@@ -30,7 +30,7 @@ func (d *Desk) Submit(ctx context.Context, a Ask) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	return d.store(ctx, p, Request{
+	return d.store(ctx, p.Limits, Request{
 		Key: a.Key, Team: d.Team, Command: a.Command, State: Pending, Requester: w.requester, Channel: w.channel.ID, ChannelName: w.channel.Name,
 		Verb: a.Verb, Kind: a.Kind, Targets: a.Targets, Reason: a.Reason, Rule: w.rule, Eligible: len(w.people),
 	})
@@ -159,13 +159,17 @@ func (d *Desk) channel(ctx context.Context, p *Policy, id string, maxAge time.Du
 }
 
 // store gives the request its names and stores it.
-func (d *Desk) store(ctx context.Context, p *Policy, r Request) (Request, error) {
+func (d *Desk) store(ctx context.Context, limits Limits, r Request) (Request, error) {
+	born := EventSubmit
+	if r.Glass.On() {
+		born = EventGlass
+	}
 	for {
 		r.ID, r.Nonce, r.Version = newID(), newNonce(), 1
 		r.Seal = d.Sealer.SealAsked(r)
 		stored, err := d.Store.Submit(ctx, Submission{
-			Request: r, Lifetime: r.Rule.Expires, Window: remaining(ctx), Limits: p.Limits,
-			Entry: Record(Request{}, r, Event{Kind: EventSubmit, By: r.Requester}, d.Process),
+			Request: r, Lifetime: r.Rule.Expires, Window: remaining(ctx), Limits: limits,
+			Entry: Record(Request{}, r, Event{Kind: born, By: r.Requester}, d.Process),
 		})
 		if errors.Is(err, ErrTaken) && ctx.Err() == nil {
 			continue // a billion ids, one of them in use
@@ -182,7 +186,12 @@ func (d *Desk) store(ctx context.Context, p *Policy, r Request) (Request, error)
 func (d *Desk) refuseSubmit(ctx context.Context, r Request, err error) error {
 	var taken *Taken
 	var over *OverLimit
+	var unreviewed *Unreviewed
 	switch {
+	case errors.Is(err, ErrFrozen):
+		return d.frozen(ctx, Request{}, err)
+	case errors.As(err, &unreviewed):
+		return &Refusal{Why: WhyUnreviewed, ID: unreviewed.ID}
 	case errors.As(err, &taken):
 		first, _, loadErr := d.Store.Load(ctx, taken.ID)
 		if may, seeErr := d.sees(ctx, r.Requester.User, first.Channel); loadErr != nil || seeErr != nil || !may {

@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -52,19 +53,21 @@ const (
 	EventDeadline EventKind = "deadline" // the time to begin, or to finish, is up
 	EventAgain    EventKind = "run_again"
 	EventResolve  EventKind = "resolve"
+	EventReview   EventKind = "review"  // a break-glass was signed
+	EventOverdue  EventKind = "overdue" // nobody signed it in time
 )
 
 // EventKinds lists every kind of event.
 func EventKinds() []EventKind {
 	return []EventKind{EventVote, EventLapse, EventDeny, EventCancel, EventExpire, EventWithdraw,
-		EventClaim, EventMark, EventAnswer, EventDeadline, EventAgain, EventResolve}
+		EventClaim, EventMark, EventAnswer, EventDeadline, EventAgain, EventResolve, EventReview, EventOverdue}
 }
 
 // Event is one thing that happens to a request. Which fields count depends on
 // Kind.
 type Event struct {
 	Kind   EventKind
-	By     Person // vote, lapse, deny, cancel, run_again, resolve
+	By     Person // vote, lapse, deny, cancel, run_again, resolve, review
 	Seal   string // vote, run_again
 	Needed int    // vote: the approvals that today's policy asks for
 	Reason string // deny, resolve (the note), withdraw
@@ -96,17 +99,29 @@ var pauses = [...]time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Seco
 
 // next is the transition table: which events a state knows at all. The
 // conditions on an event are in its function.
-var next = map[State]map[EventKind]func(*Request, Event, time.Time) error{
+var next = map[State]moves{
 	Pending: {
 		EventVote: (*Request).vote, EventLapse: (*Request).lapse, EventDeny: (*Request).deny,
 		EventCancel: (*Request).cancel, EventExpire: (*Request).expire, EventWithdraw: (*Request).withdraw,
 	},
-	Approved: {EventClaim: (*Request).claim, EventDeadline: (*Request).startedTooLate},
-	Running: {
+	Approved: reviewed(moves{EventClaim: (*Request).claim, EventDeadline: (*Request).startedTooLate}),
+	Running: reviewed(moves{
 		EventClaim: (*Request).takeOver, EventMark: (*Request).mark,
 		EventAnswer: (*Request).answer, EventDeadline: (*Request).deadline,
-	},
-	Unknown: {EventAgain: (*Request).again, EventResolve: (*Request).resolve},
+	}),
+	Unknown: reviewed(moves{EventAgain: (*Request).again, EventResolve: (*Request).resolve}),
+	Done:    reviewed(nil), Failed: reviewed(nil), Partial: reviewed(nil),
+}
+
+// moves are the events that a state knows, and what each does.
+type moves = map[EventKind]func(*Request, Event, time.Time) error
+
+// reviewed adds what happens to the review of a break-glass, beside whatever
+// the request itself comes to.
+func reviewed(m moves) moves {
+	all := moves{EventReview: (*Request).review, EventOverdue: (*Request).overdue}
+	maps.Copy(all, m)
+	return all
 }
 
 // Apply returns the request as it stands after the event at now, one version
