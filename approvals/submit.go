@@ -194,6 +194,9 @@ func (d *Desk) refuseSubmit(ctx context.Context, r Request, err error) error {
 		return &Refusal{Why: WhyUnreviewed, ID: unreviewed.ID}
 	case errors.As(err, &taken):
 		first, _, loadErr := d.Store.Load(ctx, taken.ID)
+		if r.Glass.On() && loadErr == nil && first.State == Pending { // it gives way, whoever may see it
+			return &Refusal{Why: WhyDuplicate, Request: first}
+		}
 		if may, seeErr := d.sees(ctx, r.Requester.User, first.Channel); loadErr != nil || seeErr != nil || !may {
 			return &Refusal{Why: WhyDuplicateElsewhere}
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // cardFields are read in the order of lua/card_take.lua.
-var cardFields = []string{"channel", "ts", "shown", "told", "again", "tries", "fence", "frozen"}
+var cardFields = []string{"channel", "ts", "shown", "told", "again", "tries", "fence", "frozen", "reminded"}
 
 // Card returns what is known of the request's card; never Resumed.
 func (s *Store) Card(ctx context.Context, id string) (approvals.Card, error) {
@@ -64,7 +64,7 @@ func (s *Store) PutCard(ctx context.Context, id string, card approvals.Card, due
 		hold = 1
 	}
 	c := s.cardCall(id)
-	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, again, card.Tries, due, hold, card.Frozen)
+	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, card.Reminded, again, card.Tries, due, hold, card.Frozen)
 	c.keyList(s.messages(card))
 	r, err := s.run(ctx, cardPutScript, c)
 	if err != nil {
@@ -134,5 +134,6 @@ func readCard(values []any) approvals.Card {
 	return approvals.Card{
 		Channel: text[0], TS: text[1], Shown: int(integer(text[2])), Told: int(integer(text[3])),
 		Again: text[4] == "1", Tries: int(integer(text[5])), Fence: integer(text[6]), Frozen: instant(integer(text[7])),
+		Reminded: int(integer(text[8])),
 	}
 }

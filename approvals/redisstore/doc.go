@@ -21,9 +21,9 @@
 // one node of a cluster.
 //
 //	request:<id>            hash    record, version, state, op:<version> (what made that version),
-//	                                created, expires, requester, requester_user, needed (written once),
+//	                                created, expires, requester, requester_user, needed, glass (written once),
 //	                                notices, lease_holder, lease_fence, lease_until
-//	card:<id>               hash    channel, ts, shown, told, again, tries, frozen; holder, fence, lease_until,
+//	card:<id>               hash    channel, ts, shown, told, reminded, again, tries, frozen; holder, fence, lease_until,
 //	                                token (of the last take or put), resumed, not_before
 //	message:<channel>:<ts>  string  the request whose card the message is, or was  400 days
 //	seen:<key>              string  a delivery of Slack that was taken             as First says
@@ -39,6 +39,7 @@
 //	calls                   zset    <id>/<target index>: calls under way, by their end
 //	minute:<person>         zset    requests made in the last minute               1 minute
 //	undecided:<person>      set     a person's undecided requests
+//	unreviewed:<person>     string  a person's break-glass that nobody signed
 //	audit                   stream  id <seq>-0; at, entry, mac
 //	audit:seq               string  the last sequence number
 //	audit:chain             stream  id <seq>-0; hash, seal of the entry of that number
@@ -57,7 +58,7 @@
 //
 //	now         ok
 //	load        ok, missing
-//	submit      ok, again (stored before), late, used (id), taken, limit
+//	submit      ok, again (stored before), late, used (id), frozen, unreviewed, taken, limit
 //	commit      ok, same (written before), missing, stale, late, four_eyes, frozen, taken, touched, busy
 //	renew       ok, missing, lost
 //	unlease     ok, missing, lost

@@ -40,6 +40,8 @@ func verdict(r reply) error {
 		return approvals.ErrLeaseHeld
 	case "taken":
 		return &approvals.Taken{ID: r.text(0)}
+	case "unreviewed":
+		return &approvals.Unreviewed{ID: r.text(0)}
 	case "limit":
 		return overLimit(r)
 	}

@@ -16,6 +16,8 @@ func (k keys) submitted(key string) string       { return k.base + "submitted:" 
 func (k keys) minute(person string) string       { return k.base + "minute:" + person }
 func (k keys) undecided(person string) string    { return k.base + "undecided:" + person }
 
+func (k keys) unreviewed(person string) string { return k.base + "unreviewed:" + person }
+
 func (k keys) pending() string  { return k.base + "pending" }
 func (k keys) runnable() string { return k.base + "runnable" }
 func (k keys) behind() string   { return k.base + "behind" }

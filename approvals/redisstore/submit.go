@@ -11,7 +11,7 @@ import (
 // window is how late a request may still be stored when the caller does not say.
 const window = 5 * time.Second
 
-// Submit stores a new pending request; see approvals.Store. Its op, which
+// Submit stores a new request, pending or a break-glass; see approvals.Store. Its op, which
 // version 1 carries, is its idempotency key.
 //
 // The window is counted on the process's monotonic clock and handed to the
@@ -26,6 +26,9 @@ func (s *Store) Submit(ctx context.Context, sub approvals.Submission) (approvals
 	}
 	r := sub.Request
 	r.Version, r.State = 1, approvals.Pending
+	if r.Glass.On() {
+		r.State = approvals.Approved
+	}
 	record, err := encode(r)
 	if err != nil {
 		return approvals.Request{}, err
@@ -65,11 +68,11 @@ func (s *Store) estimate(ctx context.Context) (time.Time, error) {
 // submission writes the arguments in the order of lua/submit.lua.
 func (s *Store) submission(sub approvals.Submission, r approvals.Request, record, entry string, notAfter time.Time) *call {
 	c, k := &call{}, s.keys
-	c.key(k.request(r.ID), k.submitted(r.Key), k.seq(), k.audit(), k.pending(), k.behind(),
-		k.minute(r.Requester.Key), k.undecided(r.Requester.Key))
+	c.key(k.request(r.ID), k.submitted(r.Key), k.seq(), k.audit(), k.pending(), k.runnable(), k.behind(),
+		k.minute(r.Requester.Key), k.undecided(r.Requester.Key), k.unreviewed(r.Requester.Key), k.freeze())
 	c.keyList(k.open(r.Verb, r.Keys()))
 	c.arg(r.ID, record, entry, r.Key, sub.Lifetime, notAfter)
-	c.arg(r.Requester.Key, r.Requester.User, r.Needed(), r.Notices)
+	c.arg(r.Requester.Key, r.Requester.User, r.Needed(), r.Notices, r.Glass.On())
 	c.arg(sub.Limits.PerPersonMinute, sub.Limits.PendingPerPerson, sub.Limits.Pending)
 	return c
 }

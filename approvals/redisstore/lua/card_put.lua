@@ -2,7 +2,7 @@
 --
 -- KEYS     request, card, behind, freeze, message:<channel>:<ts> (list, none before the post)
 -- ARGV     id, fence, token of this very call, channel, ts, shown, told,
---          again (0 or 1), tries, due in ms (0: nothing is due), hold (0 or 1),
+--          reminded, again (0 or 1), tries, due in ms (0: nothing is due), hold (0 or 1),
 --          when the freeze began that it shows ms (0: none), messages (list)
 -- verdicts {'ok', now} also when this very call was written before
 --          {'missing', now} · {'lost', now}
@@ -10,6 +10,7 @@
 local request, card, behind, freeze = key(), key(), key(), key()
 local id, fence, token = text(), text(), text()
 local channel, ts, shown, told = text(), text(), number(), number()
+local reminded = number()
 local again, tries, due, hold = text(), text(), number(), tonumber(text()) == 1
 local frozen = number()
 local messages = keys()
@@ -18,7 +19,7 @@ local MESSAGE_LIVES = 400 * 24 * 60 * 60 * 1000
 
 local stored = redis.call('HMGET', request, 'version', 'notices', 'state')
 local freezing = redis.call('HMGET', freeze, 'on', 'at')
-local was = redis.call('HMGET', card, 'fence', 'holder', 'token', 'shown', 'told')
+local was = redis.call('HMGET', card, 'fence', 'holder', 'token', 'shown', 'told', 'reminded')
 local now = clock()
 if not stored[1] then return {'missing', now} end
 if was[1] ~= fence then return {'lost', now} end
@@ -27,7 +28,9 @@ if was[2] == '' then return {was[3] == token and 'ok' or 'lost', now} end
 -- What was shown or told once stays so, whatever a slow drawing believes.
 shown = math.max(shown, tonumber(was[4] or 0))
 told = math.max(told, tonumber(was[5] or 0))
+reminded = math.max(reminded, tonumber(was[6] or 0))
 redis.call('HSET', card, 'channel', channel, 'ts', ts, 'shown', int(shown), 'told', int(told),
+  'reminded', int(reminded),
   'again', again, 'tries', tries, 'frozen', int(frozen), 'holder', '', 'lease_until', 0, 'token', token)
 -- A wait is for what was drawn: a change made meanwhile is due at once, unless the drawing failed.
 local open = stored[3] == 'pending' or stored[3] == 'approved' or stored[3] == 'running'

@@ -12,7 +12,7 @@ local id, holder, token, length = text(), text(), text(), number()
 local fields = texts()
 
 local function shown()
-  return redis.call('HMGET', card, 'channel', 'ts', 'shown', 'told', 'again', 'tries', 'fence', 'frozen')
+  return redis.call('HMGET', card, 'channel', 'ts', 'shown', 'told', 'again', 'tries', 'fence', 'frozen', 'reminded')
 end
 
 local found = redis.call('HMGET', request, unpack(fields))

@@ -1,12 +1,14 @@
 -- commit: replaces one version of a request by the next.
 --
 -- KEYS     request, audit:seq, audit, pending, runnable, behind, ended, calls,
---          undecided:<person>, freeze,
+--          undecided:<person>, unreviewed:<person>, freeze,
 --          open:<verb>/<target key> (list), touched:<target key> to look at (list),
 --          lock:<target key> to take (list), touched:<target key> to write (list),
 --          lock:<target key> to give back (list)
 -- ARGV     id, op, version before, version after, state, record, notices, entry,
 --          not_after ms (0: none), acts (1: a freeze refuses it), keys of the voters (list), their accounts (list),
+--          unsigned (1: a break-glass whose review is owed), who signs the review
+--          by this change: key and account ('' and '': nobody),
 --          lease: '' or 'set', holder, fence, until ms,
 --          what to do with the open keys: 'keep', 'drop' or 'hold',
 --          when the last run began ms (hold), deadline of the run ms,
@@ -15,15 +17,16 @@
 -- verdicts {'ok', now} · {'same', now} this very op was written before
 --          {'missing', now} · {'stale', now} · {'late', now} · {'four_eyes', now} · {'frozen', now}
 --          {'taken', now, id} · {'touched', now} · {'busy', now}
--- writes   the request, its places in the indexes, slots, locks, touched and
---          open keys, one audit entry
+-- writes   the request, its places in the indexes, slots, locks, touched, open
+--          and unreviewed keys, one audit entry
 local request, seq, audit = key(), key(), key()
 local pending, runnable, behind, ended = key(), key(), key(), key()
-local calls, undecided, freeze = key(), key(), key()
+local calls, undecided, unreviewed, freeze = key(), key(), key(), key()
 local id, op, from, version = text(), text(), number(), text()
 local state, record, notices, entry = text(), text(), text(), text()
 local not_after, acts = number(), text()
 local voters, accounts = texts(), texts()
+local unsigned, signer, signer_user = text(), text(), text()
 local lease, holder, fence, lease_until = text(), text(), text(), number()
 local open_do, open = text(), keys()
 local began, looked_at = number(), keys()
@@ -35,7 +38,7 @@ local HOUR, DAY = 60 * 60 * 1000, 24 * 60 * 60 * 1000
 local LOCK_OUTLIVES = 30 * 1000
 
 local stored = redis.call('HMGET', request, 'version', 'op:' .. version,
-  'requester', 'requester_user', 'needed', 'lease_holder', 'lease_fence', 'lease_until')
+  'requester', 'requester_user', 'needed', 'lease_holder', 'lease_fence', 'lease_until', 'glass')
 local frozen = redis.call('HGET', freeze, 'on') == '1'
 local now = clock()
 
@@ -50,8 +53,11 @@ local function distinct(list, excluded)
 end
 
 -- four_eyes judges by the fields written at the request's birth, which no
--- commit changes, and never by the record.
+-- commit changes, and never by the record. A break-glass needs no votes to run,
+-- and somebody else for its review.
 local function four_eyes()
+  if signer ~= '' and (signer == stored[3] or signer_user == stored[4] or stored[9] ~= '1') then return false end
+  if stored[9] == '1' or state ~= 'approved' and state ~= 'running' then return true end
   local people = distinct(voters, stored[3])
   local users = distinct(accounts, stored[4])
   local needed = math.max(tonumber(stored[5]), 1)
@@ -81,7 +87,7 @@ if tonumber(stored[1]) ~= from then
   return {stored[2] == op and 'same' or 'stale', now}
 end
 if not_after > 0 and now > not_after then return {'late', now} end
-if (state == 'approved' or state == 'running') and not four_eyes() then return {'four_eyes', now} end
+if not four_eyes() then return {'four_eyes', now} end
 -- A mark acts whatever its sender says.
 if frozen and (acts == '1' or #slots > 0) then return {'frozen', now} end
 if lease == 'set' and fence ~= stored[7] and held() then return {'stale', now} end
@@ -118,12 +124,13 @@ elseif state == 'running' or state == 'approved' then
 else
   redis.call('ZREM', runnable, id)
 end
-if state == 'pending' or state == 'running' or state == 'approved' then
-  redis.call('ZREM', ended, id)
+if state == 'pending' or state == 'running' or state == 'approved' or unsigned == '1' then
+  redis.call('ZREM', ended, id) -- what is not reviewed is not trimmed
 else
   redis.call('ZADD', ended, int(now), id)
 end
 redis.call('ZADD', behind, int(now), id)
+if signer ~= '' and redis.call('GET', unreviewed) == id then redis.call('DEL', unreviewed) end
 
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', int(now))
 for _, slot in ipairs(freed) do redis.call('ZREM', calls, slot) end

@@ -1,25 +1,31 @@
--- submit: stores a new pending request.
+-- submit: stores a new pending request, or a break-glass, which is approved.
 --
--- KEYS     request, submitted:<key>, audit:seq, audit, pending, behind,
---          minute:<person>, undecided:<person>, open:<verb>/<target key> (list)
+-- KEYS     request, submitted:<key>, audit:seq, audit, pending, runnable, behind,
+--          minute:<person>, undecided:<person>, unreviewed:<person>, freeze,
+--          open:<verb>/<target key> (list)
 -- ARGV     id, record, entry, op, lifetime ms, not_after ms,
---          requester, requester's account, needed, notices,
+--          requester, requester's account, needed, notices, glass (1: a break-glass),
 --          limits: per person and minute, undecided per person, undecided (0: none)
 -- verdicts {'ok', now, expires}
 --          {'again', now, id}       the idempotency key was used; nothing written
 --          {'late', now}            past not_after
 --          {'used', now}            the id is in use
+--          {'frozen', now}          a break-glass during a freeze
+--          {'unreviewed', now, id}  a break-glass whose person has one unsigned
 --          {'taken', now, id}       an open request holds a target
 --          {'limit', now, which, have, wait ms}
 -- writes   the request, its idempotency key (1 day), the open keys (lifetime
---          and 1 day: a safety net, commit removes them), pending, behind,
---          undecided, minute (1 minute), one audit entry
+--          and 1 day: a safety net, commit removes them), pending and undecided
+--          (a break-glass: runnable and unreviewed), behind, minute (1 minute),
+--          one audit entry
 local request, submitted, seq, audit = key(), key(), key(), key()
-local pending, behind, minute, undecided = key(), key(), key(), key()
+local pending, runnable, behind = key(), key(), key()
+local minute, undecided, unreviewed, freeze = key(), key(), key(), key()
 local open = keys()
 local id, record, entry, op = text(), text(), text(), text()
 local lifetime, not_after = number(), number()
 local requester, requester_user, needed, notices = text(), text(), text(), text()
+local glass = text() == '1'
 local per_minute, per_person, in_all = number(), number(), number()
 
 local DAY, MINUTE = 24 * 60 * 60 * 1000, 60 * 1000
@@ -31,6 +37,11 @@ local now = clock()
 if earlier then return {'again', now, earlier} end
 if now > not_after then return {'late', now} end
 if redis.call('EXISTS', request) == 1 then return {'used', now} end
+if glass then -- before what holds a target: the Desk withdraws that
+  if redis.call('HGET', freeze, 'on') == '1' then return {'frozen', now} end
+  local unsigned = redis.call('GET', unreviewed)
+  if unsigned then return {'unreviewed', now, unsigned} end
+end
 for _, k in ipairs(open) do
   local holder = redis.call('GET', k)
   if holder then return {'taken', now, holder} end
@@ -58,15 +69,20 @@ end
 
 local expires = now + lifetime
 log(seq, audit, now, entry)
-redis.call('HSET', request, 'record', record, 'version', 1, 'state', 'pending',
+redis.call('HSET', request, 'record', record, 'version', 1, 'state', glass and 'approved' or 'pending',
   'op:1', op, 'created', int(now), 'expires', int(expires),
   'requester', requester, 'requester_user', requester_user, 'needed', needed,
-  'notices', notices, 'lease_holder', '', 'lease_fence', 0, 'lease_until', 0)
+  'glass', glass and 1 or 0, 'notices', notices, 'lease_holder', '', 'lease_fence', 0, 'lease_until', 0)
 redis.call('SET', submitted, id, 'PX', DAY)
 for _, k in ipairs(open) do redis.call('SET', k, id, 'PX', int(math.max(lifetime, 0) + DAY)) end
-redis.call('ZADD', pending, int(expires), id)
 redis.call('ZADD', behind, int(now), id)
-redis.call('SADD', undecided, id)
+if glass then
+  redis.call('ZADD', runnable, int(now), id)
+  redis.call('SET', unreviewed, id) -- until somebody signs
+else
+  redis.call('ZADD', pending, int(expires), id)
+  redis.call('SADD', undecided, id)
+end
 redis.call('ZREMRANGEBYSCORE', minute, '-inf', int(now - MINUTE))
 redis.call('ZADD', minute, int(now), id)
 redis.call('PEXPIRE', minute, MINUTE)
