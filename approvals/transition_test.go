@@ -84,7 +84,8 @@ func TestTransitionTable(t *testing.T) {
 		EventExpire: {event: Event{Kind: EventExpire}, after: late}, EventWithdraw: {event: Event{Kind: EventWithdraw, Cause: CausePolicy}},
 		EventClaim: {event: claim("p1")}, EventMark: {event: mark()}, EventAnswer: {event: answered(AnswerDone)},
 		EventDeadline: {event: deadline(), after: late},
-		EventAgain:    {event: Event{Kind: EventAgain, By: clara, Limit: time.Minute}}, EventResolve: {event: Event{Kind: EventResolve, By: clara, Done: true}},
+		EventReview:   {event: Event{Kind: EventReview, By: clara}}, EventOverdue: {event: Event{Kind: EventOverdue}, after: late}, // of no break-glass: glass_test.go has those
+		EventAgain: {event: Event{Kind: EventAgain, By: clara, Limit: time.Minute}}, EventResolve: {event: Event{Kind: EventResolve, By: clara, Done: true}},
 	}
 	want := map[State]map[EventKind]State{
 		Pending:  {EventVote: Approved, EventDeny: Denied, EventCancel: Cancelled, EventExpire: Expired, EventWithdraw: Cancelled},

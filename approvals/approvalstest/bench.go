@@ -64,7 +64,11 @@ func (b *bench) ask(id string, v approvals.Verb, refs ...string) approvals.Submi
 func (b *bench) submit(s approvals.Submission) (approvals.Request, error) {
 	first := s.Request
 	first.Version, first.State = 1, approvals.Pending
-	s.Entry = approvals.Record(approvals.Request{}, first, approvals.Event{Kind: approvals.EventSubmit, By: first.Requester}, "p1")
+	born := approvals.EventSubmit
+	if first.Glass.On() {
+		first.State, born = approvals.Approved, approvals.EventGlass
+	}
+	s.Entry = approvals.Record(approvals.Request{}, first, approvals.Event{Kind: born, By: first.Requester}, "p1")
 	return b.Store.Submit(b.ctx, s)
 }
 

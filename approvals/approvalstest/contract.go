@@ -11,6 +11,7 @@ func Contract(t *testing.T, maker Maker) {
 	t.Run("marks", func(t *testing.T) { play(t, maker, marking()) })
 	t.Run("run again", func(t *testing.T) { play(t, maker, rerunning()) })
 	t.Run("freeze", func(t *testing.T) { play(t, maker, freezing()) })
+	t.Run("break-glass", func(t *testing.T) { play(t, maker, breakingGlass()) })
 	t.Run("lease", func(t *testing.T) { play(t, maker, leasing()) })
 	t.Run("card", func(t *testing.T) { play(t, maker, drawing()) })
 	t.Run("indexes", func(t *testing.T) { play(t, maker, indexing()) })
