@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Outside lists the people who may approve a pending request and are not in
-// its channel, by account, at most limit of them. What it knows of people is at
+// Outside lists the people who may approve a pending request, or sign the
+// review of a break-glass, and are not in its channel, by account, at most limit of them. What it knows of people is at
 // most AgeCounting old. In a private channel nobody outside is eligible.
 func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, error) {
 	p := d.Policy()
@@ -15,8 +15,11 @@ func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, err
 	if err != nil || !ch.Visible || ch.Private {
 		return nil, err
 	}
-	both := Rule{Approvers: slices.Concat(r.Rule.Approvers, p.Today(r, ch).Approvers)}
-	people, err := d.electorate(p, both, ch, AgeCounting).people(ctx, r.Requester)
+	electors := d.electorate(p, Rule{Approvers: slices.Concat(r.Rule.Approvers, p.Today(r, ch).Approvers)}, ch, AgeCounting)
+	if r.Glass.On() {
+		electors = d.reviewers(p, r, ch, AgeCounting)
+	}
+	people, err := electors.people(ctx, r.Requester)
 	if err != nil {
 		return nil, err
 	}

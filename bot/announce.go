@@ -98,7 +98,7 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 	if err != nil {
 		return b.put(ctx, card, r, err)
 	}
-	posted := card.TS == "" && r.State == approvals.Pending
+	posted := card.TS == ""
 	gone := r.State == approvals.Unknown && !offered // the last look still found it offered
 	frozen := r.State.Open() && !card.Frozen.Equal(card.Freeze.At)
 	if card.Shown < r.Version || card.Resumed || card.Again || gone || frozen {
@@ -113,21 +113,39 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 		card.Told = r.Notices
 	}
 	card.Tries, card.Again = 0, uncertain
-	switch {
-	case uncertain:
+	if uncertain {
 		return card, settle, nil
-	case r.State == approvals.Running && now.Sub(r.Run.Began) > stepEvery: // a long run: go easy on Slack
-		card.Hold = true
-		return card, stepEvery, nil
-	case offered: // the next look draws only when it is no longer offered
-		return card, lookEvery, nil
-	case posted: // it is put on record first
-		return card, time.Millisecond, nil
-	case r.State == approvals.Pending:
-		due, err := b.invite(ctx, card, r)
-		return card, due, err
 	}
-	return card, 0, nil
+	if posted { // it is put on record before anything else is said of it
+		return card, time.Millisecond, nil
+	}
+	return b.wait(ctx, card, r, now, offered)
+}
+
+// wait does what a card that shows the truth still asks for, and returns when
+// to look at it again: the soonest of all that may come by itself.
+func (b *Bot) wait(ctx context.Context, card approvals.Card, r approvals.Request, now time.Time, offered bool) (approvals.Card, time.Duration, error) {
+	due, err := b.remind(ctx, &card, r, now)
+	if err != nil {
+		return b.put(ctx, card, r, err)
+	}
+	if offered { // that look draws only when it is no longer offered
+		due = soonest(due, lookEvery)
+	}
+	if r.State == approvals.Running && now.Sub(r.Run.Began) > stepEvery { // a long run: go easy on Slack
+		card.Hold = true
+		return card, soonest(due, stepEvery), nil
+	}
+	again, err := b.invite(ctx, card, r)
+	return card, soonest(due, again), err
+}
+
+// soonest is the shorter of two waits; zero is none.
+func soonest(a, b time.Duration) time.Duration {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // offersAgain reports whether run_again is offered on the card now.
@@ -228,9 +246,16 @@ func (b *Bot) unposted(ctx context.Context, card approvals.Card, r approvals.Req
 		}
 		card.Told = r.Notices
 	}
+	if card.TS == "" && r.Glass.Unsigned() { // somebody must be able to sign it, once I am let in again
+		return card, unsignedAgain, nil
+	}
 	card.Shown, card.Frozen, card.Again, card.Tries = r.Version, card.Freeze.At, false, 0
 	return card, 0, nil
 }
+
+// unsignedAgain is how often the card of a break-glass is tried to be posted
+// where it could not be.
+const unsignedAgain = time.Minute
 
 // directTries is how often a requester without a thread is tried to be told.
 const directTries = 5

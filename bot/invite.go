@@ -32,12 +32,15 @@ type Invitations interface {
 	Invite(ctx context.Context, id, user string, n int) error
 }
 
-// invite tells one more of the approvers who are not in the channel where the
-// card is, and returns when to go on (zero: everybody is told). One at a time,
-// so that the card does not wait for them.
+// invite tells one more of those who are waited for and are not in the channel
+// where the card is, and returns when to go on (zero: everybody is told). One
+// at a time, so that the card does not wait for them.
 func (b *Bot) invite(ctx context.Context, card approvals.Card, r approvals.Request) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, inviteWithin)
 	defer cancel()
+	if r.State != approvals.Pending && !r.Glass.Unsigned() {
+		return 0, nil
+	}
 	people, err := b.Desk.Outside(ctx, r, inviteLimit)
 	if err != nil {
 		return inviteLater, fmt.Errorf("asking who is not in the channel of %s: %w", r.ID, err)
@@ -89,7 +92,10 @@ func (b *Bot) sendInvitation(ctx context.Context, card approvals.Card, r approva
 	if err != nil {
 		return err
 	}
-	message := options(views.Invitation(b.reader(ctx, user), r, b.link(ctx, card)))
-	_, _, err = b.API.PostMessageContext(ctx, dm, message...)
+	invitation := views.Invitation
+	if r.Glass.On() {
+		invitation = views.ReviewInvitation
+	}
+	_, _, err = b.API.PostMessageContext(ctx, dm, options(invitation(b.reader(ctx, user), r, b.link(ctx, card)))...)
 	return err
 }
