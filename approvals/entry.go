@@ -22,12 +22,14 @@ type Entry struct {
 	Rule      string    `json:"rule,omitempty"`
 	Needed    int       `json:"needed"`
 	Voters    []Person  `json:"voters,omitempty"`
-	Note      string    `json:"note,omitempty"`
-	Target    string    `json:"target,omitempty"` // mark, answer
-	Attempt   int       `json:"attempt,omitempty"`
-	Result    Result    `json:"result,omitempty"`
-	Answer    Answer    `json:"answer,omitzero"`
-	Process   string    `json:"process"`
+	// Glass marks everything that happens to a break-glass.
+	Glass   bool   `json:"break_glass,omitempty"`
+	Note    string `json:"note,omitempty"`
+	Target  string `json:"target,omitempty"` // mark, answer
+	Attempt int    `json:"attempt,omitempty"`
+	Result  Result `json:"result,omitempty"`
+	Answer  Answer `json:"answer,omitzero"`
+	Process string `json:"process"`
 	// About is the request that a refusal is about, Tried what somebody tried;
 	// Count is how many further refusals of one person an entry stands for.
 	About string `json:"about,omitempty"`
@@ -45,7 +47,10 @@ func Record(before, after Request, e Event, process string) Entry {
 		Request: after.ID, Version: after.Version, Event: e.Kind, From: before.State, State: after.State,
 		Team: after.Team, By: e.By, Requester: after.Requester, Channel: after.Channel,
 		Verb: after.Verb, Kind: after.Kind, Reason: after.Reason, Rule: after.Rule.Name,
-		Needed: max(after.Needed(), e.Needed), Note: e.Reason, Process: process,
+		Needed: max(after.Needed(), e.Needed), Note: e.Reason, Process: process, Glass: after.Glass.On(),
+	}
+	if entry.Glass {
+		entry.Needed = 0 // nobody was asked
 	}
 	if e.Cause != "" {
 		entry.Note = string(e.Cause)

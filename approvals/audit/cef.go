@@ -34,9 +34,12 @@ func title(e approvals.Entry) string {
 	return strings.Join(strings.Fields(string(e.Event)+" "+string(e.Verb)+" "+string(e.Kind)+" "+string(e.State)), " ")
 }
 
-// severity is 0–10: what failed or was refused stands out.
+// severity is 0–10: what failed or was refused stands out, and a break-glass
+// more than all.
 func severity(e approvals.Entry) int {
 	switch {
+	case e.Event == approvals.EventGlass || e.Event == approvals.EventOverdue:
+		return 9
 	case e.State == approvals.Unknown || e.State == approvals.Failed || e.State == approvals.Partial:
 		return 7
 	case e.Event == approvals.EventRefuse:
@@ -52,6 +55,9 @@ func extensions(l approvals.Logged, hash string) [][2]string {
 		{"rt", strconv.FormatInt(l.At.UnixMilli(), 10)}, {"externalId", strconv.FormatInt(l.Seq, 10)},
 		{"act", string(l.Event)}, {"outcome", outcome(l.Entry)}, {"suid", l.By.User}, {"suser", l.By.Name},
 		{"reason", l.Reason}, {"msg", first(l.Answer.Message, l.Note)}, {"cnt", number(l.Count)}, {"dvchost", l.Process},
+	}
+	if l.Glass {
+		fields = append(fields, [2]string{"cat", "break_glass"})
 	}
 	for i, f := range [][2]string{
 		{"request", subject(l.Entry)}, {"targets", strings.Join(append([]string{l.Target}, l.Targets...), " ")}, {"rule", l.Rule},

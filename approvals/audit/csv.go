@@ -15,7 +15,7 @@ type sheet struct{ w io.Writer }
 
 // columns are the sheet's, in order.
 var columns = []string{"seq", "at", "team", "event", "request", "version", "from", "state", "by", "by_name", "requester", "requester_name",
-	"channel", "verb", "kind", "targets", "reason", "rule", "needed", "voters", "tried", "note", "count", "target", "attempt", "result",
+	"channel", "verb", "kind", "targets", "reason", "rule", "needed", "voters", "break_glass", "tried", "note", "count", "target", "attempt", "result",
 	"answer", "code", "message", "process", "hash"}
 
 func (s *sheet) begin(Link) error { return s.row(columns) }
@@ -25,9 +25,16 @@ func (s *sheet) record(r Record) error {
 	e := logged(r)
 	return s.row([]string{strconv.FormatInt(e.Seq, 10), e.At.Format(stamp), e.Team, string(e.Event), subject(e.Entry), number(e.Version),
 		string(e.From), string(e.State), e.By.User, e.By.Name, e.Requester.User, e.Requester.Name,
-		e.Channel, string(e.Verb), string(e.Kind), strings.Join(e.Targets, " "), e.Reason, e.Rule, number(e.Needed), people(e.Voters),
+		e.Channel, string(e.Verb), string(e.Kind), strings.Join(e.Targets, " "), e.Reason, e.Rule, number(e.Needed), people(e.Voters), yes(e.Glass),
 		e.Tried, e.Note, number(e.Count), e.Target, number(e.Attempt), string(e.Result),
 		string(e.Answer.Kind), number(e.Answer.Code), e.Answer.Message, e.Process, r.Link.Hash})
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return ""
 }
 
 func (s *sheet) row(cells []string) error {
