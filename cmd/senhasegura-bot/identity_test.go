@@ -304,18 +304,28 @@ func TestRetryAfter(t *testing.T) {
 // begins when Slack is back.
 func TestSlackAwayAtTheStart(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{stays: true, env: map[string]string{"LISTEN_ADDR": "127.0.0.1:" + freePort(t)}})
+	w := newWorld(t, setup{stays: true, env: map[string]string{"LISTEN_ADDR": "127.0.0.1:" + freePort(t), "METRICS_ADDR": "127.0.0.1:" + freePort(t)}})
 	w.ws.Fail("auth.test", fakeslack.Fault{Times: -1, Status: 503})
 	p := w.launch("serve")
 	p.url = "http://" + w.env["LISTEN_ADDR"]
+	metrics := &process{url: "http://" + w.env["METRICS_ADDR"]}
 	w.eventually("alive and not ready", func() bool {
 		alive, _ := p.get("/healthz")
 		ready, why := p.get("/readyz")
 		return alive == 200 && ready == 503 && strings.Contains(why, "starting")
 	})
+	if status, _ := metrics.get("/metrics"); status != 503 {
+		t.Errorf("the metrics answer %d before there are any, want 503", status)
+	}
 	p.cmd.Process.Signal(hangup) // does not end it
 	w.ws.Heal("auth.test")
 	w.eventually("ready", func() bool { status, _ := p.get("/readyz"); return status == 200 })
+	if status, body := metrics.get("/metrics"); status != 200 || !strings.Contains(body, "go_goroutines") {
+		t.Errorf("the metrics answer %d: %.80s", status, body)
+	}
+	if status, _ := p.get("/metrics"); status != 404 {
+		t.Errorf("the metrics have an address of their own, and answer %d on the other", status)
+	}
 }
 
 // TestStoppedBeforeSlackAnswers: being told to stop is no failure at the start

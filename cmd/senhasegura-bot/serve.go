@@ -66,9 +66,14 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 	hangup := make(chan os.Signal, 1) // from the first moment: it would end the process
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	front := &front{}
+	var front, apart front
+	web, open := errgroup.WithContext(ctx)
+	web.Go(func() error { return serveHTTP(open, main, &front) })
+	if metrics != nil {
+		web.Go(func() error { return serveHTTP(open, metrics, &apart) })
+	}
 	closed := make(chan error, 1)
-	go func() { closed <- serveHTTP(ctx, main, front) }()
+	go func() { closed <- web.Wait() }()
 	s, err := newServer(ctx, c, file, logger)
 	if err != nil {
 		stopped := ctx.Err() != nil
@@ -82,9 +87,10 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 	s.hangup = hangup
 	s.readFirst(ctx)
 	front.open(s.routes(metrics == nil))
+	apart.open(s.metricsOnly())
 	logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", c.SocketMode())
 	ready()
-	return s.run(ctx, metrics, func(stopping context.Context) error {
+	return s.run(ctx, func(stopping context.Context) error {
 		select {
 		case err := <-closed:
 			return err
@@ -98,7 +104,7 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 // run works until ctx ends or a part fails for good, then stops in order: no
 // new work, what runs ends, the connections close. web waits for the server
 // that runs already.
-func (s *server) run(ctx context.Context, metrics net.Listener, web func(context.Context) error) error {
+func (s *server) run(ctx context.Context, web func(context.Context) error) error {
 	defer s.close()
 	defer s.recording(ctx)()
 	group, ctx := errgroup.WithContext(ctx)
@@ -110,9 +116,6 @@ func (s *server) run(ctx context.Context, metrics net.Listener, web func(context
 	group.Go(func() error { return s.trimAudit(ctx) })
 	if s.listener != nil {
 		group.Go(func() error { return s.listener.Run(ctx) })
-	}
-	if metrics != nil {
-		group.Go(func() error { return serveHTTP(ctx, metrics, s.metricsOnly()) })
 	}
 	err := group.Wait()
 	if s.webhook != nil {
