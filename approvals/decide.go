@@ -180,11 +180,11 @@ func (d *Desk) eligible(ctx context.Context, o opened, a Account, maxAge time.Du
 	if own {
 		return Rule{}, &Refusal{Why: WhyOwnRequest, Request: o.Request}
 	}
-	ch, err := d.channel(ctx, p, o.Channel, maxAge)
+	asked, room, err := d.places(ctx, p, o.Request, maxAge)
 	if err != nil {
 		return Rule{}, err
 	}
-	today := p.Today(o.Request, ch)
+	today := p.Today(o.Request, asked)
 	if today.Deny && o.State == Pending {
 		return today, d.close(ctx, o, Event{Kind: EventWithdraw, Cause: CausePolicy, Reason: today.Name}, WhyWithdrawn)
 	}
@@ -193,7 +193,7 @@ func (d *Desk) eligible(ctx context.Context, o opened, a Account, maxAge time.Du
 		rules = append(rules, today)
 	}
 	for _, rule := range rules {
-		may, err := d.electorate(p, rule, ch, maxAge).holds(ctx, a.User)
+		may, err := d.electorate(p, rule, room, maxAge).holds(ctx, a.User)
 		if err != nil {
 			return today, &Refusal{Why: WhySlack, Request: o.Request, Err: err}
 		}

@@ -76,6 +76,7 @@ const (
 	WhyShared         Why = "shared_channel"
 	WhyChannel        Why = "channel_unreadable"
 	WhyArchived       Why = "channel_archived"
+	WhyRoom           Why = "post_to" // Err says why the bot cannot post the card where Rule sends it
 	WhyDenied         Why = "policy_denies"
 	WhyRulesDiffer    Why = "rules_differ"
 	WhyReason         Why = "reason_required"

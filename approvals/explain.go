@@ -75,6 +75,9 @@ func (a Asked) inAny(channels []string) bool { return slices.ContainsFunc(channe
 type Explanation struct {
 	Requester Account
 	Channel   Channel
+	// Room is the channel of the card, where approvers are judged; the one
+	// asked in unless one rule holds that posts elsewhere.
+	Room Channel
 	// Choices are the rules that hold and their targets; more than one is a
 	// refusal. Steps tells for each target of the Ask how its rule was found.
 	Choices []Choice
@@ -92,12 +95,15 @@ type Explanation struct {
 // Explain says what the policy alone says to an ask in the channel: who asks
 // and who could approve is not looked at.
 func (p *Policy) Explain(a Ask, ch Channel) Explanation {
-	e := Explanation{Requester: Account{Person: account(a.User)}, Channel: ch}
+	e := Explanation{Requester: Account{Person: account(a.User)}, Channel: ch, Room: ch}
 	asked := a.asked(ch)
 	for _, t := range a.Targets {
 		e.Steps = append(e.Steps, p.Steps(asked, t))
 	}
 	_, e.Choices, _ = p.Choose(asked)
+	if len(e.Choices) == 1 {
+		e.Room = e.Choices[0].Rule.room(ch)
+	}
 	_, err := p.allow(asked, a.Reason)
 	errors.As(err, &e.Refusal)
 	return e
@@ -118,7 +124,12 @@ func (d *Desk) Explain(ctx context.Context, a Ask) (Explanation, error) {
 		return e, err
 	}
 	if len(e.Choices) == 1 && !e.Choices[0].Rule.Deny {
-		voters := d.electorate(p, e.Choices[0].Rule, ch, AgeCounting)
+		if e.Room.ID != ch.ID {
+			if e.Room, err = d.Directory.Channel(ctx, e.Room.ID, AgeActor); err != nil {
+				return e, err
+			}
+		}
+		voters := d.electorate(p, e.Choices[0].Rule, e.Room, AgeCounting)
 		if e.Named, err = voters.accounts(ctx); err != nil {
 			return e, err
 		}

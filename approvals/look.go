@@ -7,7 +7,7 @@ import (
 )
 
 // Look returns one request for a person who may read it: a full member who may
-// ask or approve, in a channel that person can see. Anything else is answered
+// ask or approve, and sees the channel where it was asked or that of its card. Anything else is answered
 // as if there were no such request.
 func (d *Desk) Look(ctx context.Context, id, user string) (Request, error) {
 	if _, err := d.Reader(ctx, user, ""); err != nil {
@@ -17,7 +17,7 @@ func (d *Desk) Look(ctx context.Context, id, user string) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	may, err := d.sees(ctx, user, o.Channel)
+	may, err := d.reads(ctx, user, o.Request)
 	switch {
 	case err != nil:
 		return Request{}, &Refusal{Why: WhySlack, Err: err}
@@ -47,15 +47,16 @@ func (d *Desk) Undecided(ctx context.Context, user string, limit int) ([]Request
 		if err != nil {
 			return nil, 0, &Refusal{Why: WhyStore, Err: err}
 		}
-		if _, asked := seen[r.Channel]; !asked {
-			if seen[r.Channel], err = d.sees(ctx, user, r.Channel); err != nil {
+		place := r.Channel + " " + r.Room()
+		if _, asked := seen[place]; !asked {
+			if seen[place], err = d.reads(ctx, user, r); err != nil {
 				return nil, 0, &Refusal{Why: WhySlack, Err: err}
 			}
 		}
 		switch {
-		case seen[r.Channel] && len(found) < limit:
+		case seen[place] && len(found) < limit:
 			found = append(found, r)
-		case seen[r.Channel]:
+		case seen[place]:
 			more++
 		}
 	}

@@ -7,23 +7,28 @@ import (
 )
 
 // Outside lists the people who may approve a pending request, or sign the
-// review of a break-glass, and are not in its channel, by account, at most limit of them. What it knows of people is at
-// most AgeCounting old. In a private channel nobody outside is eligible.
+// review of a break-glass, and are not in its card's channel, by account, at
+// most limit of them. What it knows of people is at most AgeCounting old. In a
+// private channel nobody outside is eligible.
 func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, error) {
 	p := d.Policy()
-	ch, err := d.Directory.Channel(ctx, r.Channel, AgeCounting)
-	if err != nil || !ch.Visible || ch.Private {
+	room, err := d.Directory.Channel(ctx, r.Room(), AgeCounting)
+	if err != nil || !room.Visible || room.Private {
 		return nil, err
 	}
-	electors := d.electorate(p, Rule{Approvers: slices.Concat(r.Rule.Approvers, p.Today(r, ch).Approvers)}, ch, AgeCounting)
+	asked, err := d.Directory.Channel(ctx, r.Channel, AgeCounting)
+	if err != nil || !asked.Visible { // then nobody can decide it now
+		return nil, err
+	}
+	electors := d.electorate(p, Rule{Approvers: slices.Concat(r.Rule.Approvers, p.Today(r, asked).Approvers)}, room, AgeCounting)
 	if r.Glass.On() {
-		electors = d.reviewers(p, r, ch, AgeCounting)
+		electors = d.reviewers(p, r, room, AgeCounting)
 	}
 	people, err := electors.people(ctx, r.Requester)
 	if err != nil {
 		return nil, err
 	}
-	members, err := d.Directory.Members(ctx, r.Channel, AgeCounting)
+	members, err := d.Directory.Members(ctx, r.Room(), AgeCounting)
 	if err != nil {
 		return nil, err
 	}

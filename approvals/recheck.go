@@ -52,31 +52,33 @@ func (d *Desk) recheck(ctx context.Context, o opened, a Account, today Rule) (Ru
 	return today, d.lapse(live, o, answers[1].account, answers[0].account, answers[2:])
 }
 
-// look asks at once about the channel and every list that the judging after it
+// look asks at once about the channels and every list that the judging after it
 // rests on: one by one they would take longer than LiveWithin. What fails here
 // is asked again there, and refuses there.
 func (d *Desk) look(ctx context.Context, o opened, today Rule) {
-	lists := slices.Concat(o.Rule.Approvers, today.Approvers, [][]Approver{d.Policy().Requesters})
-	if ch, err := d.Directory.Channel(ctx, o.Channel, AgeActor); err == nil && ch.Private {
+	lists := slices.Concat(o.Rule.Approvers, today.Approvers)
+	if ch, err := d.Directory.Channel(ctx, o.Room(), AgeActor); err == nil && ch.Private {
 		lists = append(lists, []Approver{{Channel: true}})
 	}
 	var asking sync.WaitGroup
+	asking.Go(func() { _, _ = d.Directory.Channel(ctx, o.Room(), AgeDeciding) })
 	asking.Go(func() { _, _ = d.Directory.Channel(ctx, o.Channel, AgeDeciding) })
-	var ask func([]Approver)
-	ask = func(list []Approver) {
+	var ask func([]Approver, string)
+	ask = func(list []Approver, channel string) {
 		for _, a := range list {
 			switch {
 			case a.Group != "":
 				asking.Go(func() { _, _ = d.Directory.Group(ctx, a.Group, a.Handle, AgeDeciding) })
 			case a.Channel:
-				asking.Go(func() { _, _ = d.Directory.Members(ctx, o.Channel, AgeDeciding) })
-				ask(a.In)
+				asking.Go(func() { _, _ = d.Directory.Members(ctx, channel, AgeDeciding) })
+				ask(a.In, channel)
 			}
 		}
 	}
 	for _, list := range lists {
-		ask(list)
+		ask(list, o.Room())
 	}
+	ask(d.Policy().Requesters, o.Channel)
 	asking.Wait()
 }
 

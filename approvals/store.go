@@ -168,6 +168,9 @@ type Card struct {
 	// Reminded counts the reminders (Request.Reminders) that are behind us, sent
 	// or left out.
 	Reminded int
+	// Pointer is the message that tells where the card is, in the channel where
+	// it was asked; none where that is the card's own.
+	Pointer Pointer
 	// Again asks for one more drawing: an earlier one may still arrive late.
 	Again bool
 	// Tries counts failed drawings in a row.
@@ -178,6 +181,13 @@ type Card struct {
 	// card back (it died, or stalled past its lease).
 	Fence   int64
 	Resumed bool
+}
+
+// Pointer is a message in the channel where a request was asked. State is what
+// it shows, or was left out for; empty when that is not known.
+type Pointer struct {
+	TS    string `json:"ts,omitempty"`
+	State State  `json:"state,omitempty"`
 }
 
 // Taken says that an open request holds a target already.

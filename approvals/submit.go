@@ -62,8 +62,12 @@ func (d *Desk) weigh(ctx context.Context, p *Policy, a Ask) (weighed, error) {
 	if err != nil {
 		return weighed{}, err
 	}
+	room, err := d.room(ctx, p, ch, rule, AgeActor)
+	if err != nil {
+		return weighed{}, err
+	}
 	requester := p.Canonical(account.Person)
-	people, err := d.electorate(p, rule, ch, AgeCounting).people(ctx, requester)
+	people, err := d.electorate(p, rule, room, AgeCounting).people(ctx, requester)
 	if err != nil {
 		return weighed{}, &Refusal{Why: WhySlack, Err: err}
 	}
@@ -197,7 +201,7 @@ func (d *Desk) refuseSubmit(ctx context.Context, r Request, err error) error {
 		if r.Glass.On() && loadErr == nil && first.State == Pending { // it gives way, whoever may see it
 			return &Refusal{Why: WhyDuplicate, Request: first}
 		}
-		if may, seeErr := d.sees(ctx, r.Requester.User, first.Channel); loadErr != nil || seeErr != nil || !may {
+		if may, seeErr := d.reads(ctx, r.Requester.User, first); loadErr != nil || seeErr != nil || !may {
 			return &Refusal{Why: WhyDuplicateElsewhere}
 		}
 		return &Refusal{Why: WhyDuplicate, Request: first}

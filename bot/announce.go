@@ -43,7 +43,9 @@ func (b *Bot) Draw(ctx context.Context, id string) error {
 	case err != nil:
 		return fmt.Errorf("taking the card of %s: %w", id, err)
 	}
+	began := time.Now()
 	drawn, due, err := b.draw(ctx, card, r, now)
+	drawn, due, err = b.beside(ctx, began, card, drawn, r, due, err)
 	switch put := b.keep(ctx, id, drawn, due); {
 	case errors.Is(put, approvals.ErrLeaseLost): // we stalled: what we drew may lie over something newer
 		err = errors.Join(err, b.overdraw(ctx, id))
@@ -165,13 +167,13 @@ func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Reques
 	c.Freeze = card.Freeze
 	message := options(views.Card(r, c))
 	if card.TS == "" {
-		channel, ts, err := b.API.PostMessageContext(ctx, r.Channel, message...)
+		channel, ts, err := b.API.PostMessageContext(ctx, r.Room(), message...)
 		if err != nil {
 			return err
 		}
 		card.Channel, card.TS = channel, ts
 	} else if _, _, _, err := b.API.UpdateMessageContext(ctx, card.Channel, card.TS, message...); err != nil {
-		if slackError(err, "message_not_found", "cant_update_message", "edit_window_closed") {
+		if uneditable(err) {
 			return errGone
 		}
 		return err

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,7 +15,7 @@ import (
 )
 
 // cardFields are read in the order of lua/card_take.lua.
-var cardFields = []string{"channel", "ts", "shown", "told", "again", "tries", "fence", "frozen", "reminded"}
+var cardFields = []string{"channel", "ts", "shown", "told", "again", "tries", "fence", "frozen", "reminded", "beside"}
 
 // Card returns what is known of the request's card; never Resumed.
 func (s *Store) Card(ctx context.Context, id string) (approvals.Card, error) {
@@ -65,6 +66,7 @@ func (s *Store) PutCard(ctx context.Context, id string, card approvals.Card, due
 	}
 	c := s.cardCall(id)
 	c.arg(id, card.Fence, rand.Text(), card.Channel, card.TS, card.Shown, card.Told, card.Reminded, again, card.Tries, due, hold, card.Frozen)
+	c.arg(besideOf(card))
 	c.keyList(s.messages(card))
 	r, err := s.run(ctx, cardPutScript, c)
 	if err != nil {
@@ -131,9 +133,23 @@ func readCard(values []any) approvals.Card {
 	for i := range min(len(values), len(text)) {
 		text[i], _ = values[i].(string)
 	}
-	return approvals.Card{
+	card := approvals.Card{
 		Channel: text[0], TS: text[1], Shown: int(integer(text[2])), Told: int(integer(text[3])),
 		Again: text[4] == "1", Tries: int(integer(text[5])), Fence: integer(text[6]), Frozen: instant(integer(text[7])),
 		Reminded: int(integer(text[8])),
 	}
+	var with beside
+	_ = json.Unmarshal([]byte(text[9]), &with) // unreadable: as if there were none
+	card.Pointer = with.Pointer
+	return card
+}
+
+// beside are the messages that go with a card; opaque to the scripts.
+type beside struct {
+	Pointer approvals.Pointer `json:"pointer,omitzero"`
+}
+
+func besideOf(card approvals.Card) string {
+	b, _ := json.Marshal(beside{card.Pointer}) // only texts: cannot fail
+	return string(b)
 }

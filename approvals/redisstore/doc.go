@@ -23,7 +23,7 @@
 //	request:<id>            hash    record, version, state, op:<version> (what made that version),
 //	                                created, expires, requester, requester_user, needed, glass (written once),
 //	                                notices, lease_holder, lease_fence, lease_until
-//	card:<id>               hash    channel, ts, shown, told, reminded, again, tries, frozen; holder, fence, lease_until,
+//	card:<id>               hash    channel, ts, shown, told, reminded, again, tries, frozen, beside; holder, fence, lease_until,
 //	                                token (of the last take or put), resumed, not_before
 //	message:<channel>:<ts>  string  the request whose card the message is, or was  400 days
 //	seen:<key>              string  a delivery of Slack that was taken             as First says

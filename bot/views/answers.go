@@ -27,7 +27,12 @@ func answer(text string, more ...slack.Block) Message {
 // Requested tells the requester that the request is stored.
 func Requested(p *messages.Printer, r approvals.Request) Message {
 	v := of(r, Context{Printer: p})
-	return answer(p.Text("requested", messages.Params{"ID": r.ID, "Do": escape(v.do()), "Date": date(r.Expires)}))
+	params := messages.Params{"ID": r.ID, "Do": escape(v.do()), "Date": date(r.Expires),
+		"Room": room(r.Room()), "Command": escape(commandName(r.Command))}
+	if r.Room() != r.Channel {
+		return answer(p.Text("requested_elsewhere", params))
+	}
+	return answer(p.Text("requested", params))
 }
 
 // CancelledByYou tells the requester that their cancel by command counted.
@@ -42,14 +47,14 @@ const PointerType = "pam_pointer"
 
 // Pointer replaces a copy of a card; link is the card's permalink, or empty.
 func Pointer(p *messages.Printer, r approvals.Request, link string) Message {
-	m := answer(p.Text("pointer", messages.Params{"ID": r.ID, "Link": escape(link)}))
+	m := answer(p.Text("pointer", messages.Params{"ID": r.ID, "Link": escape(link), "Room": room(r.Room())}))
 	m.Metadata = slack.SlackMetadata{EventType: PointerType, EventPayload: map[string]any{"request": r.ID}}
 	return m
 }
 
 // NotTheCard answers a click on a message that is not the request's card.
 func NotTheCard(p *messages.Printer, r approvals.Request, link string) Message {
-	return answer(p.Text("not_the_card", messages.Params{"ID": r.ID, "Link": escape(link)}))
+	return answer(p.Text("not_the_card", messages.Params{"ID": r.ID, "Link": escape(link), "Room": room(r.Room())}))
 }
 
 // NoForm says that a form could not be opened; command is empty after a click.

@@ -21,7 +21,7 @@ func approvers(p *messages.Printer, rule approvals.Rule) string {
 	all := distinct(rule.Approvers)
 	var named []string
 	for _, list := range all[:min(len(all), maxLists)] {
-		named = append(named, anyOf(p, list))
+		named = append(named, anyOf(p, list, rule.PostTo))
 	}
 	switch len(named) {
 	case 0:
@@ -63,15 +63,16 @@ func listKey(list []approvals.Approver) string {
 }
 
 // anyOf says one list: its channel, its groups and up to five of its people.
-func anyOf(p *messages.Printer, list []approvals.Approver) string {
+// The channel is named where the card is posted to another one than asked in.
+func anyOf(p *messages.Printer, list []approvals.Approver, postTo string) string {
 	var named []string
 	groups, people, more := 0, 0, 0
 	for _, a := range list {
 		switch {
 		case a.Channel && len(a.In) > 0:
-			named = append(named, p.Text("who.channel_in", messages.Params{"Who": anyOf(p, a.In)}))
+			named = append(named, p.Text("who.channel_in", messages.Params{"Who": anyOf(p, a.In, ""), "Room": room(postTo)}))
 		case a.Channel:
-			named = append(named, p.Text("who.channel", nil))
+			named = append(named, p.Text("who.channel", messages.Params{"Room": room(postTo)}))
 		case a.Group != "" && groups < maxGroups:
 			groups, named = groups+1, append(named, group(a.Group))
 		case a.Person != "" && people < maxMentions:

@@ -56,7 +56,7 @@ func Card(r approvals.Request, c Context) Message {
 	title := v.say("header.card", messages.Params{"State": stateWord(v.p, r.State), "Do": v.do()})
 	blocks := []slack.Block{
 		header(title),
-		section(v.say("card.asked", messages.Params{"ID": r.ID, "Who": user(r.Requester.User)})),
+		section(v.asked()),
 		lines(v.targets()),
 		v.reason(),
 	}
@@ -73,6 +73,15 @@ func Card(r approvals.Request, c Context) Message {
 			"request": r.ID, "state": string(r.State), "version": r.Version,
 		}},
 	}
+}
+
+// asked says who asks, and where if that is not the channel of the card.
+func (v view) asked() string {
+	params := messages.Params{"ID": v.ID, "Who": user(v.Requester.User), "Channel": room(v.Channel)}
+	if v.Room() != v.Channel {
+		return v.say("card.asked_in", params)
+	}
+	return v.say("card.asked", params)
 }
 
 func (v view) reason() slack.Block {

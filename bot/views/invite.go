@@ -11,7 +11,7 @@ import (
 func Invitation(p *messages.Printer, r approvals.Request, link string) Message {
 	v := of(r, Context{Printer: p})
 	return answer(v.say("invitation", messages.Params{
-		"ID": r.ID, "Do": escape(v.do()), "Who": user(r.Requester.User), "Channel": safe(r.Channel, 40),
+		"ID": r.ID, "Do": escape(v.do()), "Who": user(r.Requester.User), "Channel": safe(r.Channel, 40), "Room": room(r.Room()),
 		"Date": date(r.Expires), "Link": escape(link),
 	}))
 }

@@ -141,6 +141,9 @@ func user(id string) string { return mention("<@", id) }
 // group mentions a user group.
 func group(id string) string { return mention("<!subteam^", id) }
 
+// room mentions a channel.
+func room(id string) string { return mention("<#", id) }
+
 // mention writes ids of Slack only; anything else is shown, not mentioned.
 func mention(open, id string) string {
 	odd := func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }

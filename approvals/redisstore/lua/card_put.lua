@@ -3,7 +3,7 @@
 -- KEYS     request, card, behind, freeze, message:<channel>:<ts> (list, none before the post)
 -- ARGV     id, fence, token of this very call, channel, ts, shown, told,
 --          reminded, again (0 or 1), tries, due in ms (0: nothing is due), hold (0 or 1),
---          when the freeze began that it shows ms (0: none), messages (list)
+--          when the freeze began that it shows ms (0: none), beside, messages (list)
 -- verdicts {'ok', now} also when this very call was written before
 --          {'missing', now} · {'lost', now}
 -- writes   the card; the place in behind; whose card the message is
@@ -13,6 +13,7 @@ local channel, ts, shown, told = text(), text(), number(), number()
 local reminded = number()
 local again, tries, due, hold = text(), text(), number(), tonumber(text()) == 1
 local frozen = number()
+local beside = text()
 local messages = keys()
 
 local MESSAGE_LIVES = 400 * 24 * 60 * 60 * 1000
@@ -31,7 +32,8 @@ told = math.max(told, tonumber(was[5] or 0))
 reminded = math.max(reminded, tonumber(was[6] or 0))
 redis.call('HSET', card, 'channel', channel, 'ts', ts, 'shown', int(shown), 'told', int(told),
   'reminded', int(reminded),
-  'again', again, 'tries', tries, 'frozen', int(frozen), 'holder', '', 'lease_until', 0, 'token', token)
+  'again', again, 'tries', tries, 'frozen', int(frozen), 'beside', beside,
+  'holder', '', 'lease_until', 0, 'token', token)
 -- A wait is for what was drawn: a change made meanwhile is due at once, unless the drawing failed.
 local open = stored[3] == 'pending' or stored[3] == 'approved' or stored[3] == 'running'
 local other = open and frozen ~= (freezing[1] == '1' and tonumber(freezing[2]) or 0)

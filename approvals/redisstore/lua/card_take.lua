@@ -12,7 +12,8 @@ local id, holder, token, length = text(), text(), text(), number()
 local fields = texts()
 
 local function shown()
-  return redis.call('HMGET', card, 'channel', 'ts', 'shown', 'told', 'again', 'tries', 'fence', 'frozen', 'reminded')
+  return redis.call('HMGET', card, 'channel', 'ts', 'shown', 'told', 'again', 'tries', 'fence', 'frozen',
+    'reminded', 'beside')
 end
 
 local found = redis.call('HMGET', request, unpack(fields))
