@@ -66,6 +66,8 @@ func refusalsIn(t *testing.T, lang string) map[string]Message {
 			r.Request = decided(approvals.Cancelled, approvals.Decision{Cause: approvals.CauseRequester})
 		case approvals.WhyNothingToRerun:
 			r.Request = ran(sane(), approvals.Done, good)
+		case approvals.WhyRoom:
+			r.Request, r.Rule.PostTo = approvals.Request{}, "C0INCIDENT"
 		case approvals.WhyTouched:
 			r.ID = "R-0LATER1"
 		case approvals.WhyRulesDiffer:
@@ -89,7 +91,7 @@ func whys() []approvals.Why {
 	return []approvals.Why{
 		approvals.WhyNotMember, approvals.WhyNotRequester, approvals.WhyNotEligible, approvals.WhyOwnRequest, approvals.WhyAlreadyVoted,
 		approvals.WhyDecided, approvals.WhyExpired, approvals.WhyUnknownRequest, approvals.WhyNotYours, approvals.WhyDirectMessage,
-		approvals.WhyNotInChannel, approvals.WhyShared, approvals.WhyChannel, approvals.WhyArchived, approvals.WhyDenied, approvals.WhyRulesDiffer,
+		approvals.WhyNotInChannel, approvals.WhyShared, approvals.WhyChannel, approvals.WhyArchived, approvals.WhyRoom, approvals.WhyDenied, approvals.WhyRulesDiffer,
 		approvals.WhyReason, approvals.WhyTooFew, approvals.WhyDuplicate, approvals.WhyPersonMinute, approvals.WhyPersonPending, approvals.WhyPending,
 		approvals.WhySlack, approvals.WhyStore, approvals.WhyUnconfirmed, approvals.WhyTooLate, approvals.WhyTooOften, approvals.WhyTouched,
 		approvals.WhyWithdrawn, approvals.WhyNothingToRerun, approvals.WhyNotReady, approvals.WhyNotConfigured,

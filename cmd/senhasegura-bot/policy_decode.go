@@ -165,6 +165,9 @@ func (rule readRule) inherit(base readRule) approvals.Rule {
 	if _, set := rule.set["reason"]; !set {
 		rule.ReasonOptional = base.ReasonOptional
 	}
+	if _, set := rule.set["post_to"]; !set {
+		rule.PostTo = base.PostTo
+	}
 	return rule.Rule
 }
 
@@ -174,6 +177,7 @@ func (r *policyReader) demands(rule *approvals.Rule) fields {
 		"approvers": func(k key, v ast.Node) { rule.Approvers = [][]approvals.Approver{r.approvers(k, v)} },
 		"approvals": func(k key, v ast.Node) { r.whole(k, v, &rule.Approvals, 1, 10) },
 		"expires":   func(k key, v ast.Node) { r.duration(k, v, &rule.Expires, time.Second, 7*24*time.Hour) },
+		"post_to":   func(k key, v ast.Node) { r.channelID(k, v, &rule.PostTo) },
 		"reason": func(k key, v ast.Node) {
 			reason := "required"
 			r.choice(k, v, &reason, "required", "optional")
@@ -232,7 +236,7 @@ func (r *policyReader) rule(entry ast.Node) readRule {
 
 // checkRule judges what the keys of one rule say together.
 func (r *policyReader) checkRule(rule readRule) {
-	for _, demand := range []string{"approvers", "approvals", "expires", "reason"} {
+	for _, demand := range []string{"approvers", "approvals", "expires", "reason", "post_to"} {
 		if at, set := rule.set[demand]; set && rule.Deny {
 			r.fault(at, `%q beside "deny": a rule that denies asks nobody`, demand)
 		}

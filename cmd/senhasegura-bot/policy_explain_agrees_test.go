@@ -140,6 +140,9 @@ func drawPolicy(t *rapid.T) string {
 			b.WriteString("    expires: 5m\n")
 		default:
 			fmt.Fprintf(&b, "    approvers: %s\n    approvals: %d\n", who("approvers"), rapid.IntRange(1, 3).Draw(t, "approvals"))
+			if rapid.IntRange(0, 2).Draw(t, "elsewhere") == 0 {
+				fmt.Fprintf(&b, "    post_to: %s\n", rapid.SampledFrom(append(rosterChannels, "C9")).Draw(t, "post_to"))
+			}
 		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "requesters") == 0 {
@@ -181,7 +184,7 @@ func TestPolicyExplainAgreesWithTheDesk(t *testing.T) {
 
 // wanted are the answers that must be among those compared.
 var wanted = []string{"accepted", string(approvals.WhyTooFew), string(approvals.WhyDenied), string(approvals.WhyRulesDiffer),
-	string(approvals.WhyShared), string(approvals.WhyOutside), string(approvals.WhyNotRequester), string(approvals.WhyNotMember)}
+	string(approvals.WhyShared), string(approvals.WhyOutside), string(approvals.WhyNotRequester), string(approvals.WhyNotMember), string(approvals.WhyRoom)}
 
 // draw makes an ask; its targets are typed by id and known as the list knows
 // them.
@@ -256,7 +259,7 @@ func compare(t *rapid.T, said jsonExplained, made approvals.Request, err error) 
 		t.Fatalf("the desk stored %+v, the command said %+v", made, said)
 	}
 	rule := said.Rules[0]
-	if rule.Rule != made.Rule.Name || rule.Strictest != made.Rule.Strictest || rule.Approvals != made.Rule.Approvals || rule.Expires != formatDuration(made.Rule.Expires) {
+	if rule.Rule != made.Rule.Name || rule.Strictest != made.Rule.Strictest || rule.Approvals != made.Rule.Approvals || rule.Expires != formatDuration(made.Rule.Expires) || rule.PostTo != made.Rule.PostTo {
 		t.Fatalf("the desk stored the rule %+v, the command said %+v", made.Rule, rule)
 	}
 	return "accepted"

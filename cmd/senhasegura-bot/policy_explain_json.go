@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -38,6 +39,8 @@ func (x explained) because() string {
 		return "the channel is archived"
 	case approvals.WhyShared:
 		return "the channel is shared with another organization, and the policy does not allow_shared"
+	case approvals.WhyRoom:
+		return fmt.Sprintf("the card would go to %s (post_to), where the bot cannot post: %s", x.named(r.Rule.PostTo), unposting(r.Err))
 	case approvals.WhyOutside:
 		return fmt.Sprintf("the channel is private, and %s is not a member", x.ask.User)
 	case approvals.WhyDenied:
@@ -49,6 +52,20 @@ func (x explained) because() string {
 	default:
 		return r.Error()
 	}
+}
+
+// unposting says why the bot cannot post in a channel.
+func unposting(err error) string {
+	r, _ := errors.AsType[*approvals.Refusal](err)
+	switch {
+	case r != nil && r.Why == approvals.WhyArchived:
+		return "it is archived"
+	case r != nil && r.Why == approvals.WhyShared:
+		return "it is shared with another organization, and the policy does not allow_shared"
+	case r != nil && r.Why == approvals.WhyDirectMessage:
+		return "it is a direct message"
+	}
+	return "the bot is not in it"
 }
 
 func (x explained) linesByRule(groups [][]approvals.Target) string {
@@ -103,6 +120,7 @@ type (
 		Approvals int      `json:"approvals"`
 		Expires   string   `json:"expires"`
 		Reason    string   `json:"reason"`
+		PostTo    string   `json:"post_to"`   // empty: where it is asked
 		Approvers []string `json:"approvers"` // lists, as the policy writes them; people are in each
 	}
 	jsonPerson struct {
@@ -168,7 +186,7 @@ func jsonSteps(steps []approvals.Step) []jsonStep {
 }
 
 func (x explained) jsonRule(c approvals.Choice) jsonRule {
-	r := jsonRule{Rule: c.Rule.Name, Strictest: c.Rule.Strictest, Deny: c.Rule.Deny, Approvals: c.Rule.Approvals, Expires: formatDuration(c.Rule.Expires), Reason: "required", Approvers: []string{}}
+	r := jsonRule{Rule: c.Rule.Name, Strictest: c.Rule.Strictest, Deny: c.Rule.Deny, Approvals: c.Rule.Approvals, Expires: formatDuration(c.Rule.Expires), PostTo: c.Rule.PostTo, Reason: "required", Approvers: []string{}}
 	if c.Rule.ReasonOptional {
 		r.Reason = "optional"
 	}

@@ -46,8 +46,15 @@ func person(who approvals.Person, user string) string {
 	return fmt.Sprintf("%s (%s)", who.Name, user)
 }
 
-func (x explained) place() string {
-	switch ch := x.Channel; {
+func (x explained) place() string { return placed(x.Channel) }
+
+// named is a channel of the policy as the file of members knows it.
+func (x explained) named(id string) string {
+	return placed(approvals.Channel{ID: id, Name: x.members.channels[id].name})
+}
+
+func placed(ch approvals.Channel) string {
+	switch {
 	case ch.Name == "":
 		return ch.ID
 	case ch.ID == "":
@@ -180,6 +187,9 @@ func (x explained) writeRules(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "  needed: %s within %s\n", count(r.Approvals, "approval"), formatDuration(r.Expires))
 		fmt.Fprintf(b, "  reason: %s\n", x.reason(r))
+		if r.PostTo != "" {
+			fmt.Fprintf(b, "  card: in %s, because of post_to\n", x.named(r.PostTo))
+		}
 		fmt.Fprintf(b, "  approvers: %s\n", x.approvers(r))
 		if x.given && len(x.Choices) == 1 {
 			x.writePeople(b)
@@ -228,12 +238,15 @@ func (x explained) approvers(r approvals.Rule) string {
 			lists = append(lists, text)
 		}
 	}
-	if x.Channel.Private {
+	if x.Room.Private {
 		lists = append(lists, "[channel]")
 	}
 	text := strings.Join(lists, " and ")
-	if x.Channel.Private {
+	if x.Room.Private {
 		text += ", because the channel is private"
+	}
+	if x.Room.ID != x.Channel.ID {
+		text += "; channel is that of the card"
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,14 +16,18 @@ func (x explained) unknowns() []string {
 			"whether "+x.ask.User+" is a full member"+x.orRequester(),
 			"who could approve, and so whether enough people can",
 			"whether the channel is private, shared or archived, and whether the bot is in it")
+		if x.Room.ID != x.Channel.ID {
+			all = append(all, "whether "+x.Room.ID+", where the card is posted, is private, shared or archived, and whether the bot is in it")
+		}
 		if x.policyHas(func(r approvals.Rule) bool { return len(r.Channels) > 0 }) {
 			all = append(all, x.unknownChannel())
 		}
 	}
 	for _, c := range x.Choices {
-		for _, list := range append(slices.Clone(c.Rule.Approvers), x.policy.Requesters) {
-			all = append(all, x.unknownPeople(list)...)
+		for _, list := range c.Rule.Approvers {
+			all = append(all, x.unknownPeople(list, cmp.Or(c.Rule.PostTo, x.Channel.ID))...)
 		}
+		all = append(all, x.unknownPeople(x.policy.Requesters, x.Channel.ID)...)
 	}
 	if x.members.targets == nil && x.policyHas(func(r approvals.Rule) bool { return len(r.Targets) > 0 }) {
 		all = append(all, "what senhasegura's list says of the targets: the answer is the one for targets it does not know")
@@ -31,19 +36,20 @@ func (x explained) unknowns() []string {
 	return slices.Compact(all)
 }
 
-// unknownPeople is what a list of approvers names and the file does not tell.
-func (x explained) unknownPeople(list []approvals.Approver) []string {
+// unknownPeople is what a list of approvers names and the file does not tell;
+// room is the channel that the list's channel stands for.
+func (x explained) unknownPeople(list []approvals.Approver, room string) []string {
 	var all []string
 	for _, a := range list {
 		_, group := x.members.groups[a.Group]
 		switch {
 		case !x.given:
-		case a.Channel && len(x.members.channels[x.Channel.ID].members) == 0:
-			all = append(all, fmt.Sprintf("who is in %s: %s names nobody there", x.place(), x.members.path))
+		case a.Channel && len(x.members.channels[room].members) == 0:
+			all = append(all, fmt.Sprintf("who is in %s: %s names nobody there", x.named(room), x.members.path))
 		case a.Group != "" && !group:
 			all = append(all, fmt.Sprintf("who is in %s: %s does not have it", a.Group, x.members.path))
 		}
-		all = append(all, x.unknownPeople(a.In)...)
+		all = append(all, x.unknownPeople(a.In, room)...)
 	}
 	return all
 }

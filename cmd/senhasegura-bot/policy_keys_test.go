@@ -20,17 +20,22 @@ func TestPolicyKeys(t *testing.T) {
 	checkStrict(t, "", []strictCase{
 		{"defaults without approvers", "language: en\ndefaults: {approvals: 2}\n", []string{`2:1: "defaults" has no "approvers": it says who approves what no rule matches`}},
 		{"defaults without value", "defaults:\n", []string{`1:1: key "defaults" has no value`}},
-		{"defaults deny", "defaults: {approvers: [U1], deny: true}\n", []string{`1:29: unknown key "deny": known here are approvals, approvers, expires and reason`}},
+		{"defaults deny", "defaults: {approvers: [U1], deny: true}\n", []string{`1:29: unknown key "deny": known here are approvals, approvers, expires, post_to and reason`}},
 	})
 }
 
 func TestPolicyRulesAgreeWithThemselves(t *testing.T) {
 	checkStrict(t, "defaults: {approvers: [S0PAM]}\n", []strictCase{
-		{"deny beside demands", "rules:\n  - name: a\n    deny: true\n    approvers: [U1]\n    approvals: 2\n    expires: 1m\n    reason: optional\n", []string{
+		{"deny beside demands", "rules:\n  - name: a\n    deny: true\n    approvers: [U1]\n    approvals: 2\n    expires: 1m\n    reason: optional\n    post_to: C0PAMAPPR\n", []string{
 			`5:5: "approvers" beside "deny": a rule that denies asks nobody`,
 			`6:5: "approvals" beside "deny": a rule that denies asks nobody`,
 			`7:5: "expires" beside "deny": a rule that denies asks nobody`,
-			`8:5: "reason" beside "deny": a rule that denies asks nobody`}},
+			`8:5: "reason" beside "deny": a rule that denies asks nobody`,
+			`9:5: "post_to" beside "deny": a rule that denies asks nobody`}},
+		{"post_to is no id", "rules: [{name: a, post_to: approvals}, {name: b, post_to: [C1]}, {name: c, post_to: DANA}]\n", []string{
+			`2:28: "post_to" must be the id of a channel (C…), not "approvals"`,
+			`2:59: "post_to" must be text, not a list`,
+			`2:85: "post_to" must be the id of a channel (C…), not "DANA"`}},
 		{"deny: false denies nothing", "rules: [{name: a, deny: false, approvers: [U1]}]\n", nil},
 		{"one name twice", "rules:\n  - name: a\n    verbs: [release]\n  - name: b\n    verbs: [release]\n  - {name: a}\n", []string{`7:6: two rules are called "a": the first is on line 3`}},
 		{"empty name", "rules: [{name: \"\"}]\n", []string{`2:16: "name" holds an empty text`}},

@@ -34,15 +34,15 @@ func TestPolicyWithEveryKey(t *testing.T) {
 		Language: "pt-BR",
 		Announce: approvals.AnnounceAll,
 		Limits:   approvals.Limits{PerPersonMinute: 5, PendingPerPerson: 20, Pending: 0},
-		Defaults: approvals.Rule{Approvers: leads, Approvals: 1, Expires: 90 * time.Minute, ReasonOptional: true},
+		Defaults: approvals.Rule{Approvers: leads, Approvals: 1, Expires: 90 * time.Minute, ReasonOptional: true, PostTo: "C0PAMAPPR"},
 		Rules: []approvals.Rule{
 			{
 				Name: "custody in incident channels", Verbs: []approvals.Verb{approvals.Release},
 				Kinds: []approvals.Kind{approvals.Credential}, Channels: []string{"inc-*", "C0INCIDENT"},
 				Approvers: [][]approvals.Approver{{{Channel: true, In: []approvals.Approver{{Handle: "sre"}, {Handle: "security"}}}}},
-				Approvals: 1, Expires: 15 * time.Minute, ReasonOptional: true,
+				Approvals: 1, Expires: 15 * time.Minute, ReasonOptional: true, PostTo: "C0PAMAPPR",
 			},
-			{Name: "root in production", Targets: []string{"root@*", "41"}, Approvers: leads, Approvals: 2, Expires: 90 * time.Minute},
+			{Name: "root in production", Targets: []string{"root@*", "41"}, Approvers: leads, Approvals: 2, Expires: 90 * time.Minute, PostTo: "G0ROOT"},
 			{Name: "API secrets are not switched from chat", Kinds: []approvals.Kind{approvals.Secret}, Deny: true},
 		},
 		Requesters:   []approvals.Approver{{Handle: "sre"}, {Group: "S0SEC"}},
