@@ -74,7 +74,7 @@ type Approver struct {
 	// Handle is the group's handle where the policy names it so. If the handle
 	// later names another group, the entry approves nobody.
 	Handle  string `json:"handle,omitempty"`
-	Channel bool   `json:"channel,omitempty"` // members of the request's channel
+	Channel bool   `json:"channel,omitempty"` // members of the channel of the request's card
 	// In narrows Channel to members who are also in one of these.
 	In []Approver `json:"in,omitempty"`
 }

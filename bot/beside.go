@@ -29,8 +29,9 @@ func (b *Bot) beside(ctx context.Context, began time.Time, was, drawn approvals.
 	if r.Room() == r.Channel || drawn.TS == "" || drawn.Pointer.State == r.State && !anew {
 		return drawn, due, err
 	}
-	mine := time.Millisecond // a card that was just posted is put on record first
-	if left := min(besideWithin, drawLease-keepWithin-time.Since(began)); was.TS != "" && left > besideLeast {
+	mine := time.Millisecond
+	told := was.TS != drawn.TS || was.Told != drawn.Told // what was posted is put on record first
+	if left := min(besideWithin, drawLease-keepWithin-time.Since(began)); !told && left > besideLeast {
 		ctx, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
 		var failed error

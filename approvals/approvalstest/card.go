@@ -18,6 +18,7 @@ func (b *bench) take(d time.Duration) (approvals.Card, approvals.Request) {
 // drawn is the card after a drawing of all there is.
 func drawn(c approvals.Card, r approvals.Request) approvals.Card {
 	c.Channel, c.TS, c.Shown, c.Told, c.Again, c.Tries = "C1", "12.34", r.Version, r.Notices, false, 0
+	c.Pointer = approvals.Pointer{TS: "12.35", State: r.State}
 	return c
 }
 
