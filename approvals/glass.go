@@ -189,7 +189,8 @@ func (d *Desk) glassRule(ctx context.Context, p *Policy, a Ask) (Channel, Rule, 
 	if rule.Deny {
 		return ch, rule, &Refusal{Why: WhyDenied, Rule: rule}
 	}
-	return ch, rule, nil
+	_, err = d.room(ctx, p, ch, rule, AgeDeciding)
+	return ch, rule, err
 }
 
 // Reviewers lists who could sign the review, by facts at most AgeCounting old.
