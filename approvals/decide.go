@@ -133,10 +133,10 @@ func (d *Desk) refuse(r Request, err error) error {
 	return refusal
 }
 
-// until bounds a step: never after the request expires, nor after the person
-// stopped waiting.
+// until bounds a step: it is written before the instant at which the request
+// expires, and not after the person stopped waiting.
 func (o opened) until(ctx context.Context) time.Time {
-	return earlier(o.Expires, o.now().Add(remaining(ctx)))
+	return earlier(o.Expires.Add(-1), o.now().Add(remaining(ctx)))
 }
 
 // pendingFor says why this account's decision cannot count now, or returns the
