@@ -5,14 +5,12 @@ import (
 	"errors"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 )
 
 // Press is a button that somebody pressed, or a command about one request.
 type Press struct {
-	// Value is the button's (id and nonce), or only an id where the command
-	// line names a request.
+	// Value is the button's, or that of the request which a command names.
 	Value  string
 	User   string
 	Reason string // deny: why; resolve: the note
@@ -30,8 +28,7 @@ func (d *Desk) Deny(ctx context.Context, p Press) (Request, error) {
 	return d.decide(ctx, p, d.deny)
 }
 
-// Cancel ends the request for the person who made it. The value may be the
-// request's bare id.
+// Cancel ends the request for the person who made it.
 func (d *Desk) Cancel(ctx context.Context, p Press) (Request, error) {
 	return d.decide(ctx, p, d.cancel)
 }
@@ -85,12 +82,8 @@ func (d *Desk) decide(ctx context.Context, p Press, step func(context.Context, o
 	if err != nil {
 		return Request{}, err
 	}
-	find := d.press
-	if !strings.Contains(p.Value, ".") {
-		find = d.load
-	}
 	for {
-		o, err := find(ctx, p.Value)
+		o, err := d.press(ctx, p.Value)
 		if err != nil {
 			return Request{}, err
 		}

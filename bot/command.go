@@ -120,7 +120,7 @@ func (b *Bot) pending(ctx context.Context, t typed) Reply {
 func (b *Bot) cancel(ctx context.Context, t typed) Reply {
 	r, err := b.Desk.Look(ctx, t.Arg, t.UserID)
 	if err == nil {
-		r, err = b.Desk.Cancel(ctx, approvals.Press{Value: r.ID, User: t.UserID})
+		r, err = b.Desk.Cancel(ctx, approvals.Press{Value: r.Value(), User: t.UserID})
 	}
 	if err != nil {
 		return b.refuse(t, err)
