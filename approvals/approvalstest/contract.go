@@ -15,5 +15,6 @@ func Contract(t *testing.T, maker Maker) {
 	t.Run("lease", func(t *testing.T) { play(t, maker, leasing()) })
 	t.Run("card", func(t *testing.T) { play(t, maker, drawing()) })
 	t.Run("indexes", func(t *testing.T) { play(t, maker, indexing()) })
+	t.Run("refusals", func(t *testing.T) { play(t, maker, noting()) })
 	t.Run("audit", func(t *testing.T) { play(t, maker, auditing()) })
 }

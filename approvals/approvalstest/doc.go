@@ -18,8 +18,8 @@
 // The suites never set a clock, they ask the Harness to let time pass. Over a
 // store whose clock can be moved that takes no time; over a real server
 // Advance waits, so every duration that must pass is a few Units, and a Unit is
-// what the harness can afford. One scenario needs a minute to pass (the limit
-// per minute) and leaves that half out where a Unit is shorter than a second.
+// what the harness can afford. What needs a minute to pass (the limit per minute,
+// the count of refusals) is left out where a Unit is shorter than a second.
 //
 // # What it does not do
 //

@@ -13,6 +13,9 @@ type Harness struct {
 	Store approvals.Store
 	// Audit reads every entry written so far.
 	Audit func(ctx context.Context) ([]approvals.Logged, error)
+	// Tally appends, in the name of a process, the counts of refusals that were
+	// not listed and whose minute is over (Store.Note), as processes do now and then.
+	Tally func(ctx context.Context, process string) error
 	// Advance returns once the store's clock has moved on by d or more.
 	Advance func(d time.Duration)
 	// Unit is the shortest duration that scenarios let pass: long enough that a

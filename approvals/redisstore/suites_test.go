@@ -37,6 +37,7 @@ func harness(client redis.UniversalClient) approvalstest.Harness {
 	return approvalstest.Harness{
 		Store: s,
 		Audit: func(ctx context.Context) ([]approvals.Logged, error) { return s.Audit(ctx, 0, 10000) },
+		Tally: s.Tally,
 	}
 }
 
