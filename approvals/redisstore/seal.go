@@ -187,3 +187,21 @@ func (s *Store) Publish(ctx context.Context, p Published) error {
 	}
 	return nil
 }
+
+// Complained is when a channel was last told that the audit does not verify;
+// zero when it was not.
+func (s *Store) Complained(ctx context.Context, channel string) (time.Time, error) {
+	at, err := s.client.HGet(ctx, s.keys.published(), "bent:"+channel).Result()
+	if errors.Is(err, redis.Nil) {
+		return time.Time{}, nil
+	}
+	return instant(integer(at)), s.reading("last complaint", err)
+}
+
+// Complain takes note that a channel was told so.
+func (s *Store) Complain(ctx context.Context, channel string, at time.Time) error {
+	if err := s.client.HSet(ctx, s.keys.published(), "bent:"+channel, millis(at)).Err(); err != nil {
+		return fmt.Errorf("noting a complaint about the audit: %w", s.fault(err))
+	}
+	return nil
+}

@@ -15,8 +15,8 @@ import (
 const (
 	sealEvery  = 400 * time.Millisecond
 	sealAtOnce = 1000
-	// tellEvery is how often the head is told; claimFor how long one process
-	// has for telling it before another tries.
+	// tellEvery is how often the audit is verified and its head told; claimFor
+	// how long one process has for that before another tries.
 	tellEvery = 24 * time.Hour
 	claimFor  = time.Minute
 )
@@ -46,10 +46,7 @@ func (s *server) sealAudit(ctx context.Context) {
 	defer tick.Stop()
 	failing := ""
 	for pass := 0; ; pass++ {
-		err := s.sealNew(ctx)
-		if pass%10 == 0 {
-			err = errors.Join(err, s.store.Tally(ctx, s.desk.Process), s.tellHead(ctx))
-		}
+		err := s.keepAudit(ctx, pass%10 == 0)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -70,6 +67,16 @@ func (s *server) sealAudit(ctx context.Context) {
 	}
 }
 
+// keepAudit seals what is new and, if look says so or the end of the chain is
+// not what it should be, does what the rest of the audit needs.
+func (s *server) keepAudit(ctx context.Context, look bool) error {
+	err := s.sealNew(ctx)
+	if bent := errors.Is(err, redisstore.ErrBent); look || bent {
+		err = errors.Join(err, s.store.Tally(ctx, s.desk.Process), s.tellAudit(ctx, bent))
+	}
+	return err
+}
+
 func (s *server) sealNew(ctx context.Context) error {
 	for {
 		n, err := s.store.Seal(ctx, sealAtOnce)
@@ -79,52 +86,72 @@ func (s *server) sealNew(ctx context.Context) error {
 	}
 }
 
-// tellHead posts the head to the policy's channel, once a day over all
-// processes and only if there is a new one. An audit that does not verify is
-// told instead.
-func (s *server) tellHead(ctx context.Context) error {
+// tellAudit verifies the audit once a day over all processes, at once if it is
+// suspect, and posts its head to the policy's channel if there is a new one. An
+// audit that does not verify is told instead.
+func (s *server) tellAudit(ctx context.Context, suspect bool) error {
 	channel := s.policy.Current().AuditChannel
 	if channel == "" {
 		return nil
-	}
-	head, err := s.store.Head(ctx)
-	if err != nil {
-		return err
 	}
 	told, err := s.store.Published(ctx)
 	if err != nil {
 		return err
 	}
 	now, err := s.store.Now(ctx)
-	if err != nil || head.Seq == 0 || told.Channel == channel && (told.Seq == head.Seq || now.Sub(told.At) < tellEvery) {
+	if err != nil || !suspect && told.Channel == channel && ofToday(told.At, now) {
 		return err
 	}
-	first, err := s.store.First(ctx, fmt.Sprintf("audit head:%s:%d", channel, told.At.UnixMilli()), claimFor)
-	if err != nil || !first {
+	head, err := s.store.Head(ctx) // before it is verified: so far it was
+	if !suspect && (err != nil || head.Seq == 0 && told.Seq == 0) {
+		return err
+	}
+	claim := fmt.Sprintf("audit head:%s:%d", channel, told.At.UnixMilli())
+	if suspect {
+		claim = "audit suspect:" + channel
+	}
+	if first, err := s.store.First(ctx, claim, claimFor); err != nil || !first {
 		return err
 	}
 	report, err := s.store.VerifyAudit(ctx, nil)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case !report.Good():
+		return s.tellBent(ctx, channel, report.Faults[0].String(), now)
+	case suspect: // what is lost was told nobody yet
+		return nil
 	}
-	if !report.Good() {
-		return s.tellBent(ctx, channel, report.Faults[0].String())
+	return s.tellHead(ctx, told, redisstore.Published{Link: head, At: now, Channel: channel})
+}
+
+// ofToday reports whether something was told less than a day ago. A time ahead
+// of us was not put there by us.
+func ofToday(at, now time.Time) bool { return !at.After(now) && now.Sub(at) < tellEvery }
+
+// tellHead posts the head unless it is the one that was told last, and takes
+// note of when it was looked at.
+func (s *server) tellHead(ctx context.Context, told, now redisstore.Published) error {
+	if head := now.Head().String(); told.Channel != now.Channel || told.Head() != now.Head() {
+		if err := s.bot.TellHead(ctx, now.Channel, head); err != nil {
+			return fmt.Errorf("telling the audit's head: %w", err)
+		}
+		s.logger.Info("audit head told", "channel", now.Channel, "head", head)
 	}
-	if err := s.bot.TellHead(ctx, channel, head.Head().String()); err != nil {
-		return fmt.Errorf("telling the audit's head: %w", err)
-	}
-	s.logger.Info("audit head told", "channel", channel, "head", head.Head().String())
-	return s.store.Publish(ctx, redisstore.Published{Link: head, At: now, Channel: channel})
+	return s.store.Publish(ctx, now)
 }
 
 // tellBent says once a day that, and where, the audit was tampered with.
-func (s *server) tellBent(ctx context.Context, channel, where string) error {
+func (s *server) tellBent(ctx context.Context, channel, where string, now time.Time) error {
 	bent := fmt.Errorf("%w: %s", redisstore.ErrBent, where)
-	first, err := s.store.First(ctx, "audit bent:"+channel, tellEvery)
-	if err != nil || !first {
+	at, err := s.store.Complained(ctx, channel)
+	if err != nil || ofToday(at, now) {
 		return errors.Join(bent, err)
 	}
-	return errors.Join(bent, s.bot.TellBent(ctx, channel, where))
+	if err := s.bot.TellBent(ctx, channel, where); err != nil {
+		return errors.Join(bent, fmt.Errorf("telling that the audit does not verify: %w", err))
+	}
+	return errors.Join(bent, s.store.Complain(ctx, channel, now))
 }
 
 // trimAudit removes audit entries past their time, now and every hour.
