@@ -20,6 +20,7 @@ const (
 	actionCancel   = "cancel"
 	actionRunAgain = "run_again"
 	actionResolve  = "resolve"
+	actionReview   = "review"
 )
 
 // cardWait is how long a click waits for a card whose message is there but not
@@ -52,7 +53,7 @@ func (b *Bot) Interact(ctx context.Context, i Interaction) Reply {
 func (b *Bot) click(ctx context.Context, i Interaction) Reply {
 	for _, a := range i.Actions {
 		switch a.ID {
-		case actionApprove, actionDeny, actionCancel, actionRunAgain, actionResolve:
+		case actionApprove, actionDeny, actionCancel, actionRunAgain, actionResolve, actionReview:
 			return b.press(ctx, click{
 				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(),
 				channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
@@ -97,6 +98,8 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 		_, err = b.Desk.Cancel(ctx, p)
 	case actionRunAgain:
 		_, err = b.Desk.RunAgain(ctx, p)
+	case actionReview:
+		_, err = b.Desk.Sign(ctx, p)
 	default:
 		return Reply{Then: after(func(ctx context.Context) { b.openForm(ctx, c, p) })}
 	}

@@ -39,7 +39,7 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 	t := typed{SlashCommand: cmd, delivery: delivery, p: b.listener(ctx, cmd.UserID)}
 	parsed, fault := commands.Parse(cmd.Text)
 	if fault == nil && parsed.Word == commands.Help {
-		return Reply{Body: ephemeral(views.Help(t.p, cmd.Command))}
+		return b.help(t)
 	}
 	if _, err := b.Desk.Reader(ctx, cmd.UserID, cmd.ChannelID); err != nil {
 		return b.refuse(t, err)
@@ -57,6 +57,8 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 		return b.cancel(ctx, t)
 	case commands.Find:
 		return Reply{Body: ephemeral(views.Found(t.p, cmd.Command, commands.SearchLists(b.Lists, parsed.Arg, findLimit)))}
+	case commands.BreakGlass:
+		return b.breakGlass(ctx, t)
 	case commands.Freeze:
 		return b.freeze(ctx, t)
 	case commands.Unfreeze:
@@ -75,9 +77,13 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 func (b *Bot) Unavailable(ctx context.Context, cmd slack.SlashCommand) Reply {
 	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
 	if parsed, fault := commands.Parse(cmd.Text); fault == nil && parsed.Word == commands.Help {
-		return Reply{Body: ephemeral(views.Help(t.p, cmd.Command))}
+		return b.help(t)
 	}
 	return b.refuse(t, &approvals.Refusal{Why: approvals.WhyStore})
+}
+
+func (b *Bot) help(t typed) Reply {
+	return Reply{Body: ephemeral(views.Help(t.p, t.SlashCommand.Command, b.Desk.Policy().BreakGlass != nil))}
 }
 
 // refuse answers a command that did nothing.
@@ -134,7 +140,8 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 	if fault != nil {
 		return Reply{Body: ephemeral(views.Fault(t.p, t.SlashCommand.Command, fault))}
 	}
-	r, err := b.submit(ctx, approvals.Ask{Key: t.delivery, User: t.UserID, Channel: t.ChannelID, Command: t.SlashCommand.Command, Targets: targets}, t.Command)
+	ask := approvals.Ask{Key: t.delivery, User: t.UserID, Channel: t.ChannelID, Command: t.SlashCommand.Command, Targets: targets}
+	r, err := b.submit(ctx, ask, t.Command, b.Desk.Submit)
 	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyReason {
 		return b.openRequest(t)
 	}
@@ -149,8 +156,9 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 	return Reply{Body: ephemeral(views.Requested(t.p, r).WithFreeze(t.p, b.frozen(ctx)))}
 }
 
-// submit asks the Desk for what c says. An empty key names no delivery.
-func (b *Bot) submit(ctx context.Context, ask approvals.Ask, c commands.Command) (approvals.Request, error) {
+// submit asks the Desk, by one of its ways to ask, for what c says. An empty
+// key names no delivery.
+func (b *Bot) submit(ctx context.Context, ask approvals.Ask, c commands.Command, way func(context.Context, approvals.Ask) (approvals.Request, error)) (approvals.Request, error) {
 	if !b.Configured(c.Kind) {
 		return approvals.Request{}, &approvals.Refusal{Why: approvals.WhyNotConfigured}
 	}
@@ -160,5 +168,5 @@ func (b *Bot) submit(ctx context.Context, ask approvals.Ask, c commands.Command)
 	sum := sha256.Sum256([]byte(ask.Key))
 	ask.Key = hex.EncodeToString(sum[:16])
 	ask.Verb, ask.Kind, ask.Reason = c.Verb, c.Kind, c.Reason
-	return b.Desk.Submit(ctx, ask)
+	return way(ctx, ask)
 }

@@ -27,10 +27,14 @@ func (c carried) String() string {
 	return string(b)
 }
 
-// openRequest opens the form for what a command left out, after the answer:
-// its trigger is good for three seconds.
+// openRequest opens the form for what a command left out.
 func (b *Bot) openRequest(t typed) Reply {
-	view := views.RequestModal(t.p, t.Command, b.Desk.Policy().ReasonOptional())
+	return b.opens(t, views.RequestModal(t.p, t.Command, b.Desk.Policy().ReasonOptional()))
+}
+
+// opens opens a form for a command, after the answer: its trigger is good for
+// three seconds.
+func (b *Bot) opens(t typed, view slack.ModalViewRequest) Reply {
 	view.PrivateMetadata = carried{Channel: t.ChannelID, Command: t.SlashCommand.Command}.String()
 	return Reply{Then: after(func(ctx context.Context) {
 		if _, err := b.API.OpenViewContext(ctx, t.TriggerID, view); err != nil {
@@ -70,6 +74,8 @@ func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
 	switch i.View.Callback {
 	case views.CallbackRequest:
 		return b.requestForm(ctx, s)
+	case views.CallbackGlass:
+		return b.glassForm(ctx, s)
 	case views.CallbackDeny:
 		return b.decisionForm(ctx, s, views.FieldReason, true, b.Desk.Deny)
 	case views.CallbackResolve:
@@ -87,7 +93,7 @@ type submission struct {
 	from   carried
 	user   string
 	view   string
-	form   string // what was sent: request, deny, resolve
+	form   string // what was sent: request, break_glass, deny, resolve
 	p      *messages.Printer
 }
 
@@ -111,21 +117,11 @@ func (s submission) key() string {
 }
 
 func (b *Bot) requestForm(ctx context.Context, s submission) Reply {
-	if _, err := b.Desk.Reader(ctx, s.user, s.from.Channel); err != nil {
-		return b.notice(s, err)
+	ask, c, wrong := b.filled(ctx, s, commands.Request)
+	if wrong != nil {
+		return *wrong
 	}
-	c, faults := commands.FromFields(s.text("verb"), s.text("kind"), s.text("targets"), s.text("reason"))
-	var targets []approvals.Target
-	if len(faults) == 0 {
-		resolved, fault := commands.Resolve(b.Lists, c)
-		if targets = resolved; fault != nil {
-			faults = map[commands.Field]*commands.Fault{commands.FieldTargets: fault}
-		}
-	}
-	if len(faults) > 0 {
-		return errorsIn(views.FormFaults(s.p, s.from.Command, faults))
-	}
-	r, err := b.submit(ctx, approvals.Ask{Key: s.key(), User: s.user, Channel: s.from.Channel, Command: s.from.Command, Targets: targets}, c)
+	r, err := b.submit(ctx, ask, c, b.Desk.Submit)
 	if refusal := new(approvals.Refusal); errors.As(err, &refusal) && refusal.Why == approvals.WhyReason {
 		return errorsIn(map[string]string{views.FieldReason: views.RefusedPlain(s.p, refusal)})
 	}
@@ -135,6 +131,31 @@ func (b *Bot) requestForm(ctx context.Context, s submission) Reply {
 	return Reply{Then: after(func(ctx context.Context) {
 		b.whisper(ctx, s.from.Channel, s.user, views.Requested(s.p, r).WithFreeze(s.p, b.frozen(ctx)))
 	})}
+}
+
+// filled reads the fields of a request, or returns the answer that names what is
+// wrong with them. word, where there is one, goes before the request.
+func (b *Bot) filled(ctx context.Context, s submission, word commands.Name) (approvals.Ask, commands.Command, *Reply) {
+	ask := approvals.Ask{Key: s.key(), User: s.user, Channel: s.from.Channel, Command: s.from.Command}
+	if _, err := b.Desk.Reader(ctx, s.user, s.from.Channel); err != nil {
+		wrong := b.notice(s, err)
+		return ask, commands.Command{}, &wrong
+	}
+	c, faults := commands.FromFields(s.text("verb"), s.text("kind"), s.text("targets"), s.text("reason"))
+	if word != commands.Request {
+		c.Word = word
+	}
+	if len(faults) == 0 {
+		resolved, fault := commands.Resolve(b.Lists, c)
+		if ask.Targets = resolved; fault != nil {
+			faults = map[commands.Field]*commands.Fault{commands.FieldTargets: fault}
+		}
+	}
+	if len(faults) > 0 {
+		wrong := errorsIn(views.FormFaults(s.p, s.from.Command, faults))
+		return ask, c, &wrong
+	}
+	return ask, c, nil
 }
 
 // decisionForm answers the forms of deny and resolve: some text, checked again
@@ -160,7 +181,12 @@ func errorsIn(fields map[string]string) Reply {
 // notice lays a refusal over the form that was sent, so that what was typed is
 // still there when it is closed.
 func (b *Bot) notice(s submission, err error) Reply {
+	return b.linkedNotice(s, err, "")
+}
+
+// linkedNotice is notice with a link to the card it is about.
+func (b *Bot) linkedNotice(s submission, err error, link string) Reply {
 	b.refused(s.refused(err))
-	view := views.Notice(s.p, b.refusal(s.p, s.from.Command, err))
+	view := views.Notice(s.p, b.refusal(s.p, s.from.Command, err).WithLink(s.p, link))
 	return Reply{Body: slack.NewPushViewSubmissionResponse(&view)}
 }

@@ -24,6 +24,12 @@ func deactivate(reason string, targets ...string) Command {
 	return request(approvals.Deactivate, approvals.Credential, reason, targets...)
 }
 
+func glass(v approvals.Verb, k approvals.Kind, reason string, targets ...string) Command {
+	c := request(v, k, reason, targets...)
+	c.Word = BreakGlass
+	return c
+}
+
 func TestWhatPeopleType(t *testing.T) {
 	const act, deact, rel = approvals.Activate, approvals.Deactivate, approvals.Release
 	const cred, pass, secret = approvals.Credential, approvals.Password, approvals.Secret
@@ -57,7 +63,19 @@ func TestWhatPeopleType(t *testing.T) {
 		"freeze token stolen, see #inc": {Word: Freeze, Arg: "token stolen, see #inc"},
 		"Congelar 5 leaked":             {Word: Freeze, Arg: "5 leaked"},
 		"unfreeze":                      {Word: Unfreeze},
-		"descongelar":                   {Word: Unfreeze},
+
+		// Break-glass goes before a request. Its form asks for what is missing,
+		// and for a longer reason.
+		"break-glass deactivate 5 attacker is in":   glass(deact, cred, "attacker is in", "5"),
+		"breakglass activate password 5, 6 back":    glass(act, pass, "back", "5", "6"),
+		"emergencia desativar root@db01 vazou":      glass(deact, cred, "vazou", "root@db01"),
+		"Emergência desativar senha 7 vazou":        glass(deact, pass, "vazou", "7"),
+		"EMERGÊNCIA: liberar 1042":                  glass(rel, cred, "", "1042"),
+		"break-glass deactivate":                    glass(deact, cred, ""),
+		"break-glass deactivate 5":                  glass(deact, cred, "", "5"),
+		"break-glass":                               {Word: BreakGlass, Kind: cred, Missing: []Field{FieldVerb, FieldTargets, FieldReason}},
+		"break-glass desativar cred 5 em português": glass(deact, cred, "em português", "5"),
+		"descongelar":                               {Word: Unfreeze},
 
 		// Targets.
 		"deactivate 5,6 leaked":                      deactivate("leaked", "5", "6"),

@@ -14,6 +14,10 @@
 //	// c.Verb == approvals.Deactivate, c.Targets == [1042 root@db01], c.Reason == "chave vazada"
 //	targets, fault := commands.Resolve(lists, c)
 //
+// A request with break-glass before it is read like any other; that its reason is
+// too short is for its form to say. Its Word is BreakGlass, and its lines to copy
+// keep that word.
+//
 // # Faults
 //
 // A Fault quotes the offending word and has one right line to copy, which by

@@ -15,6 +15,7 @@ const (
 	FaultUnknownCommand  FaultCode = "unknown_command"   // Near holds the word that was probably meant
 	FaultVerbMissing     FaultCode = "verb_missing"      // begins with a kind or a target
 	FaultLater           FaultCode = "later"             // history, timeline
+	FaultGlassWord       FaultCode = "break_glass_word"  // after break-glass comes a verb; Line does without it
 	FaultArgumentMissing FaultCode = "argument_missing"  // status, cancel, find, explain alone
 	FaultArgumentLong    FaultCode = "argument_long"     // Length of Max code points
 	FaultExtraWords      FaultCode = "extra_words"       // after a request id, or after pending
@@ -53,7 +54,7 @@ const (
 // FaultCodes is the closed set of faults.
 func FaultCodes() []FaultCode {
 	return []FaultCode{
-		FaultUnknownCommand, FaultVerbMissing, FaultLater, FaultArgumentMissing, FaultArgumentLong, FaultExtraWords, FaultRequestID,
+		FaultUnknownCommand, FaultVerbMissing, FaultLater, FaultGlassWord, FaultArgumentMissing, FaultArgumentLong, FaultExtraWords, FaultRequestID,
 		FaultNoCustody, FaultMySafeByID, FaultKindUnknown, FaultKindMisplaced, FaultTargetsMissing,
 		FaultCommaLeading, FaultCommaDouble, FaultCommaTrailing, FaultCommaReason,
 		FaultTarget, FaultIDSign, FaultIDZero, FaultIDLong, FaultIDDigits, FaultNameUser, FaultNameHost, FaultNameLong,

@@ -27,7 +27,7 @@ var instead = map[string]Name{
 	"reactivate": Activate, "reativar": Activate, "reabilitar": Activate, "reenable": Activate, "unblock": Activate, "desbloquear": Activate,
 	"inactivate": Deactivate, "desabilitar": Deactivate, "block": Deactivate, "bloquear": Deactivate, "revoke": Deactivate, "revogar": Deactivate,
 	"return": Release, "checkin": Release, "devolver": Release,
-	"search": Find, "procurar": Find, "list": Pending, "listar": Pending, "?": Help,
+	"search": Find, "procurar": Find, "emergency": BreakGlass, "list": Pending, "listar": Pending, "?": Help,
 }
 
 // nearestCommand is the spelling of a command that was probably meant, "" when

@@ -22,6 +22,7 @@ const (
 	Cancel     Name = "cancel"
 	Find       Name = "find"
 	Explain    Name = "explain"
+	BreakGlass Name = "break-glass"
 	Freeze     Name = "freeze"
 	Unfreeze   Name = "unfreeze"
 	History    Name = "history"
@@ -90,6 +91,11 @@ func otherWords() []Word {
 		{Name: Cancel, Portuguese: []string{"cancelar"}, Args: "<request>", Needs: true, Example: "cancel " + exampleRequest},
 		{Name: Find, Portuguese: []string{"buscar"}, Args: "<text>", Needs: true, Example: "find root@db01"},
 		{Name: Explain, Portuguese: []string{"explicar"}, Args: "<code>", Needs: true, Example: "explain 1018"},
+		{
+			Name: BreakGlass, Aliases: []string{"breakglass"}, Portuguese: []string{"emergencia"},
+			Args:    "<verb> [credential|password|secret] <id|user@host>[, …] <reason>",
+			Example: "break-glass deactivate root@db01 attacker is logged in right now",
+		},
 		{Name: Freeze, Portuguese: []string{"congelar"}, Args: "<reason>", Needs: true, Example: "freeze token of the deploy bot stolen"},
 		{Name: Unfreeze, Portuguese: []string{"descongelar"}, Example: "unfreeze"},
 		{Name: Help, Portuguese: []string{"ajuda"}, Example: "help"},

@@ -20,6 +20,7 @@ const (
 
 // Command is what a line means.
 type Command struct {
+	// Word is the verb of a request, or BreakGlass beside a verb.
 	Word Name
 	Verb approvals.Verb
 	Kind approvals.Kind
@@ -43,6 +44,9 @@ func (c Command) Incomplete() bool { return len(c.Missing) > 0 }
 // one that begins with a number, is left out: the form asks for it again.
 func (c Command) Line(targets []string) string {
 	d := draft{as: string(c.Verb), verb: c.Verb, kind: c.Kind, targets: targets}
+	if c.Word == BreakGlass {
+		d.as = string(BreakGlass) + " " + d.as
+	}
 	if c.Kind != approvals.Credential {
 		d.kindAs = string(c.Kind)
 	}
@@ -73,6 +77,8 @@ func read(t typed) (Command, *Fault) {
 	switch {
 	case !ok:
 		return Command{}, unknown(word, r.rest())
+	case w.Name == BreakGlass:
+		return readGlass(r, word)
 	case w.Later:
 		return Command{}, &Fault{Code: FaultLater, Word: word, Line: string(Pending)}
 	case w.Verb != "":
@@ -84,7 +90,11 @@ func read(t typed) (Command, *Fault) {
 // unknown is the fault of a line whose first word is no command.
 func unknown(word, rest string) *Fault {
 	f := &Fault{Code: FaultUnknownCommand, Word: word, Line: string(Help)}
-	first, _, _ := strings.Cut(rest, " ")
+	first, after, _ := strings.Cut(rest, " ")
+	if fold(word) == "break" && fold(first) == "glass" {
+		f.Near, f.Line = []string{string(BreakGlass)}, string(BreakGlass)+" "+after
+		return f
+	}
 	if _, ok := LookupWord(first); ok && strings.HasPrefix(word, "/") {
 		f.Line = rest // the whole line was pasted after the command
 		return f

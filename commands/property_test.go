@@ -71,7 +71,7 @@ func holdSameAsForm(t failer, text string, c Command) {
 		t.Fatalf("%q: typed %+v, by the form %+v %v", text, c, got, faults)
 	}
 	again, f := Parse(escaped.Replace(c.Line(c.Targets)))
-	if f != nil || !slices.Equal(again.Targets, c.Targets) || again.Reason != c.Reason || again.Kind != c.Kind || again.Verb != c.Verb {
+	if f != nil || !slices.Equal(again.Targets, c.Targets) || again.Reason != c.Reason || again.Kind != c.Kind || again.Verb != c.Verb || again.Word != c.Word {
 		t.Fatalf("%q: typed %+v, its line %q means %+v %v", text, c, c.Line(c.Targets), again, f)
 	}
 }
@@ -79,7 +79,7 @@ func holdSameAsForm(t failer, text string, c Command) {
 // lines is made of the parts that real lines and their faults are made of.
 func lines() *rapid.Generator[string] {
 	parts := rapid.SampledFrom([]string{
-		"activate", "desativar", "release", "liberar", "deactivte", "inativr", "Status", "cancel", "find", "explain", "help", "history",
+		"break-glass", "emergência", "breakglas", "activate", "desativar", "release", "liberar", "deactivte", "inativr", "Status", "cancel", "find", "explain", "help", "history",
 		"credential", "senha", "secret", "api-secret", "credentials", "5", "6", "007", "+5", "-5", "5.0", "٥", "1234567890123456789",
 		"root@db01", "a@b@c", "@db01", "root@", `CORP\root@db01`, "root@db–01", ",", ",", ", ", " ,", ",,", ";", "and", "e", "for 2h", "por 2 horas",
 		"for", "leaked", "R-7K2M9Q", "r7k2m9q", "&amp;", "&amp;lt;", "&lt;", "<@U1|ana>", "<#C1|inc>", "<mailto:a@b|a@b>", "<mailto:a@b|c@d>",
@@ -88,6 +88,9 @@ func lines() *rapid.Generator[string] {
 	joint := rapid.SampledFrom([]string{" ", " ", " ", ""})
 	return rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
+		if rapid.Bool().Draw(t, "break-glass first") {
+			b.WriteString("break-glass ")
+		}
 		if rapid.Bool().Draw(t, "verb first") {
 			b.WriteString("deactivate ")
 		}
@@ -138,7 +141,7 @@ func TestEveryFaultOfTheFormHasARightLine(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "deactivate 5,6 leaked", "deactivate 5 6 leaked", "deactivate ,5,,6, x", "release senha 5", "desativar root@db01 por 2 horas",
-		"deactivate <mailto:a@b|c@d> x", "deactivate 5 &amp;lt; <@U1|a>", "status r-oil234", "deactivate ٥,+5,007 x", "explain 1018: x", "\xff\u200d,",
+		"deactivate <mailto:a@b|c@d> x", "deactivate 5 &amp;lt; <@U1|a>", "status r-oil234", "deactivate ٥,+5,007 x", "explain 1018: x", "break-glass deactivate 5,6 leaked", "emergência desativar", "break-glass help", "\xff\u200d,",
 	} {
 		f.Add(seed)
 	}

@@ -65,7 +65,7 @@ func NoForm(p *messages.Printer, command string) Message {
 // statusLine says in one line where a request stands.
 func (v view) statusLine(link string) string {
 	line := v.say("status.line", messages.Params{
-		"State": stateWord(v.p, v.State), "ID": v.ID, "Do": escape(v.do()), "Who": user(v.Requester.User),
+		"State": v.stateName(), "ID": v.ID, "Do": escape(v.do()), "Who": user(v.Requester.User),
 		"Channel": safe(v.Channel, 40), "Link": escape(link),
 	})
 	if v.State == approvals.Pending {
@@ -79,7 +79,8 @@ func (v view) statusLine(link string) string {
 func Status(r approvals.Request, c Context, link string) Message {
 	c.RunAgain = false // there is no button here to speak of
 	v := of(r, c)
-	blocks := []slack.Block{section(v.statusLine(link)), lines(v.targets()), v.reason()}
+	blocks := append([]slack.Block{section(v.statusLine(link))}, v.glass()...)
+	blocks = append(blocks, lines(v.targets()), v.reason())
 	blocks = append(blocks, v.standing()...)
 	return Message{Text: cutEscaped(v.headline(), maxText), Blocks: append(blocks, v.rule())}
 }

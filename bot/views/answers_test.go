@@ -37,7 +37,7 @@ func answersIn(lang string) map[string]Message {
 		"found":               Found(p, "/pam", found),
 		"found, none":         Found(p, "/pam", commands.Search{Text: "rot@db01", Known: true, Near: []string{"root@db01", "root@db02"}}),
 		"found, not readable": Found(p, "/pam", commands.Search{Text: "root"}),
-		"help":                Help(p, "/cofre"),
+		"help":                Help(p, "/cofre", true),
 		"explain 1008":        Explain(p, "1008", commands.Meanings("1008")),
 		"explain 1005":        Explain(p, "1005", commands.Meanings("1005")),
 		"explain text":        Explain(p, "unexpected error", commands.Meanings("unexpected error")),
@@ -49,6 +49,8 @@ func answersIn(lang string) map[string]Message {
 		"frozen already":      YouFroze(p, "/pam", freeze(nasty), false, true),
 		"you unfroze":         YouUnfroze(p, true, true),
 		"not frozen":          YouUnfroze(p, false, false),
+		"broken":              Broken(p, shattered(sane())),
+		"status, break-glass": Status(shattered(sane()), Context{Printer: p}, permalink),
 		"requested, frozen":   Requested(p, r).WithFreeze(p, freeze(nasty)),
 	}
 }
@@ -70,6 +72,19 @@ func refusalsIn(t *testing.T, lang string) map[string]Message {
 			r.Request, r.Rule.PostTo = approvals.Request{}, "C0INCIDENT"
 		case approvals.WhyTouched:
 			r.ID = "R-0LATER1"
+		case approvals.WhyReviewed:
+			r.Request = signed(shattered(sane()), noon.Add(time.Hour))
+		case approvals.WhyOwnReview:
+			r.Request = shattered(sane())
+		case approvals.WhyNotReviewer:
+			r.Request = shattered(sane())
+			r.Rule = approvals.Rule{Approvers: r.Request.Glass.Reviewers}
+		case approvals.WhyGlassVerb:
+			r.Rule = approvals.Rule{Verbs: []approvals.Verb{approvals.Deactivate, approvals.Release}}
+		case approvals.WhyGlassReason:
+			r.Have, r.Need = 12, approvals.MinGlassReason
+		case approvals.WhyUnreviewed:
+			r.Request, r.ID = approvals.Request{}, "R-0EARLY1"
 		case approvals.WhyRulesDiffer:
 			r.Groups = [][]approvals.Target{{{Ref: "94"}, {Ref: "root@db02"}}, {{Ref: "95"}}}
 		case approvals.WhyFrozen:
@@ -79,6 +94,9 @@ func refusalsIn(t *testing.T, lang string) map[string]Message {
 		}
 		all[string(why)] = Refused(p, "/pam", r, "U0BOT")
 	}
+	all["decided, break-glass"] = Refused(p, "", &approvals.Refusal{Why: approvals.WhyDecided, Request: shattered(sane())}, "U0BOT")
+	all["frozen, break-glass"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyFrozen, Freeze: freeze("token stolen")}, "U0BOT")
+	all["unreviewed with link"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyUnreviewed, ID: "R-0EARLY1"}, "U0BOT").WithLink(p, permalink)
 	all["decided by two"] = Refused(p, "", &approvals.Refusal{Why: approvals.WhyDecided, Request: approved(sane())}, "U0BOT")
 	all["duplicate with link"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyDuplicate, Request: sane()}, "U0BOT").WithLink(p, permalink)
 	all["a reason of another kind"] = Refused(p, "/pam", &approvals.Refusal{Why: "other"}, "U0BOT")
@@ -96,6 +114,8 @@ func whys() []approvals.Why {
 		approvals.WhySlack, approvals.WhyStore, approvals.WhyUnconfirmed, approvals.WhyTooLate, approvals.WhyTooOften, approvals.WhyTouched,
 		approvals.WhyWithdrawn, approvals.WhyNothingToRerun, approvals.WhyNotReady, approvals.WhyNotConfigured,
 		approvals.WhyFrozen, approvals.WhyNotFreezer, approvals.WhyNoFreeze, approvals.WhyFreezeUnconfirmed,
+		approvals.WhyNoGlass, approvals.WhyNotGlass, approvals.WhyGlassVerb, approvals.WhyGlassReason, approvals.WhyNoReviewer, approvals.WhyUnreviewed,
+		approvals.WhyReviewed, approvals.WhyNotReviewer, approvals.WhyOwnReview,
 	}
 }
 
@@ -119,11 +139,13 @@ func formsIn(lang string) map[string]slack.ModalViewRequest {
 	filled := commands.Command{Verb: approvals.Release, Kind: approvals.Credential, Targets: []string{"5", "6"}, Reason: "stuck"}
 	refusal := Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyTooFew, Rule: sane().Rule, Have: 1, Need: 2}, "U0BOT")
 	return map[string]slack.ModalViewRequest{
-		"request, empty":  RequestModal(p, commands.Command{}, false),
-		"request, filled": RequestModal(p, filled, true),
-		"deny":            DenyModal(p, sane()),
-		"resolve":         ResolveModal(p, ran(sane(), approvals.Unknown, gone)),
-		"notice":          Notice(p, refusal),
+		"request, empty":      RequestModal(p, commands.Command{}, false),
+		"request, filled":     RequestModal(p, filled, true),
+		"break-glass, empty":  GlassModal(p, commands.Command{}, glassPolicy()),
+		"break-glass, filled": GlassModal(p, filled, glassPolicy()),
+		"deny":                DenyModal(p, sane()),
+		"resolve":             ResolveModal(p, ran(sane(), approvals.Unknown, gone)),
+		"notice":              Notice(p, refusal),
 	}
 }
 

@@ -14,11 +14,17 @@ const (
 	ActionCancel   = "cancel"
 	ActionRunAgain = "run_again"
 	ActionResolve  = "resolve"
+	ActionReview   = "review"
 )
 
 // buttons are those that still serve a purpose; there is no disabled button
 // in Slack.
 func (v view) buttons() []slack.BlockElement {
+	return append(v.acting(), v.reviewButton()...)
+}
+
+// acting are the buttons of a state.
+func (v view) acting() []slack.BlockElement {
 	switch v.State {
 	case approvals.Pending:
 		return []slack.BlockElement{

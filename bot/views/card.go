@@ -53,13 +53,13 @@ func stateWord(p *messages.Printer, s approvals.State) string {
 // message.
 func Card(r approvals.Request, c Context) Message {
 	v := of(r, c)
-	title := v.say("header.card", messages.Params{"State": stateWord(v.p, r.State), "Do": v.do()})
-	blocks := []slack.Block{
-		header(title),
+	title := v.say("header.card", messages.Params{"State": v.stateName(), "Do": v.do()})
+	blocks := append([]slack.Block{header(title)}, v.glass()...)
+	blocks = append(blocks,
 		section(v.asked()),
 		lines(v.targets()),
 		v.reason(),
-	}
+	)
 	blocks = append(blocks, v.frozen()...)
 	blocks = append(blocks, v.standing()...)
 	blocks = append(blocks, v.rule())
@@ -125,8 +125,11 @@ func (v view) standing() []slack.Block {
 
 func (v view) starting() string {
 	key := "card.starting"
-	if v.c.Freeze.On() {
+	switch {
+	case v.c.Freeze.On():
 		key = "freeze.starting"
+	case v.Glass.On():
+		key = "glass.starting"
 	}
 	return v.say(key, messages.Params{"Date": date(v.Run.StartBy)})
 }
@@ -154,7 +157,11 @@ func (v view) expires() string {
 	return v.say("card.expires", messages.Params{"Date": date(v.Expires)})
 }
 
+// approvedBy is empty on a break-glass, which says on top that nobody did.
 func (v view) approvedBy() string {
+	if v.Glass.On() {
+		return ""
+	}
 	return v.say("card.approved_by", messages.Params{"Who": mentions(voters(v.Request))})
 }
 
@@ -219,6 +226,8 @@ func (v view) decision() string {
 		return v.say("card.expired", nil)
 	case v.State == approvals.Denied:
 		return v.say("card.denied_by", who)
+	case v.Decision.Cause == approvals.CauseGlass: // the reason is who broke the glass
+		return v.say("glass.superseded", messages.Params{"Who": user(v.Decision.Reason)})
 	case v.Decision.Cause != "":
 		return v.say("card.cancelled_bot", messages.Params{"Cause": v.cause()})
 	}

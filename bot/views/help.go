@@ -12,12 +12,16 @@ import (
 
 // Help lists what can be typed, under the command's name as Slack sent it and
 // in the words of the reader's language.
-func Help(p *messages.Printer, command string) Message {
+// glass says that the policy has break-glass; without, its line is left out.
+func Help(p *messages.Printer, command string, glass bool) Message {
 	command = commandName(command)
 	title, intro := p.Text("header.help", nil), p.Text("helping.intro", nil)
 	blocks := []slack.Block{header(title), section(intro, p.Text("helping.bare", messages.Params{"Command": escape(command)}))}
 	var later []string
 	for _, w := range commands.List() {
+		if w.Name == commands.BreakGlass && !glass {
+			continue
+		}
 		if w.Later {
 			later = append(later, string(w.Name)+": "+p.Text(w.Key(), nil))
 			continue

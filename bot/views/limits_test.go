@@ -71,7 +71,7 @@ func explainSlack(err error) string {
 // everyMessage is every message in one language, with sane and worst data.
 func everyMessage(t *testing.T, lang string) map[string]Message {
 	all := map[string]Message{}
-	for _, n := range slices.Concat(underway(), ended(), worstCases()) {
+	for _, n := range slices.Concat(underway(), ended(), worstCases(), broken(), worstBroken()) {
 		all["card "+n.name] = Card(n.r, n.context(lang))
 		icy := n.context(lang)
 		icy.Freeze = freeze(n.r.Reason)
@@ -123,6 +123,7 @@ func TestSlackAcceptsEveryForm(t *testing.T) {
 		forms := formsIn(lang)
 		for _, n := range worstCases() {
 			forms["deny "+n.name] = DenyModal(n.context(lang).Printer, n.r)
+			forms["break-glass "+n.name] = worstGlassForm(n.context(lang).Printer, n.r)
 			forms["resolve "+n.name] = ResolveModal(n.context(lang).Printer, n.r)
 		}
 		for name, m := range refusalsIn(t, lang) {
@@ -198,7 +199,7 @@ func TestTheCardMentionsApproversAndTheReplyOnlyTheRequester(t *testing.T) {
 	if want := []string{"<@U0PERSON1>", "<!subteam^S0PAMLEADS>", "<@U0PERSON9>"}; !slices.Equal(card, want) {
 		t.Errorf("the card mentions %v, want %v", card, want)
 	}
-	for _, n := range ended() {
+	for _, n := range append(ended(), broken()...) {
 		if got := mentioned(Outcome(n.r, n.context("en"))); !slices.Equal(got, []string{"<@U0PERSON1>"}) {
 			t.Errorf("the reply to %q mentions %v", n.name, got)
 		}

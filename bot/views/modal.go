@@ -2,6 +2,7 @@ package views
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/slack-go/slack"
 
@@ -16,6 +17,7 @@ const (
 	CallbackRequest = "request"
 	CallbackDeny    = "deny"
 	CallbackResolve = "resolve"
+	CallbackGlass   = "break_glass"
 	// CallbackNotice is the form that only says something.
 	CallbackNotice = "notice"
 
@@ -41,19 +43,29 @@ const maxWords = 500
 // PrivateMetadata, here and below. With reasonOptional the form can be sent
 // without a reason; whether one is needed then depends on what is asked for.
 func RequestModal(p *messages.Printer, c commands.Command, reasonOptional bool) slack.ModalViewRequest {
+	verbs := []approvals.Verb{approvals.Deactivate, approvals.Activate, approvals.Release}
+	return modal(p, CallbackRequest, p.Text("form.request", nil), p.Text("form.submit", nil),
+		requestInputs(p, c, verbs, p.Text("form.reason_hint", nil), reasonOptional)...)
+}
+
+// requestInputs are the fields of a request, filled with what was typed.
+func requestInputs(p *messages.Printer, c commands.Command, offered []approvals.Verb, hint string, reasonOptional bool) []slack.Block {
 	kind := c.Kind
 	if kind == "" {
 		kind = approvals.Credential
 	}
-	verbs := []string{string(approvals.Deactivate), string(approvals.Activate), string(approvals.Release)}
+	var verbs []string
+	for _, verb := range offered {
+		verbs = append(verbs, string(verb))
+	}
 	kinds := []string{string(approvals.Credential), string(approvals.Password), string(approvals.Secret)}
-	return modal(p, CallbackRequest, p.Text("form.request", nil), p.Text("form.submit", nil),
+	return []slack.Block{
 		input(FieldVerb, p.Text("form.verb", nil), "", choice(p, FieldVerb, verbs, string(c.Verb))),
 		input(FieldKind, p.Text("form.kind", nil), "", choice(p, FieldKind, kinds, string(kind))),
 		input(FieldTargets, p.Text("form.targets", nil), p.Text("form.targets_hint", nil),
 			typedText(FieldTargets, strings.Join(c.Targets, ", "), maxInput, false)),
-		input(FieldReason, p.Text("form.reason", nil), p.Text("form.reason_hint", nil),
-			typedText(FieldReason, c.Reason, maxWords, true)).WithOptional(reasonOptional))
+		input(FieldReason, p.Text("form.reason", nil), hint, typedText(FieldReason, c.Reason, maxWords, true)).WithOptional(reasonOptional),
+	}
 }
 
 // DenyModal asks why.
@@ -116,6 +128,12 @@ func input(field, label, hint string, element slack.BlockElement) *slack.InputBl
 // typedText is a text field. What was typed is never cut below its limit: if
 // it is longer, so is the limit, and the fault shows when the form is sent.
 func typedText(field, typed string, limit int, multiline bool) *slack.PlainTextInputBlockElement {
+	typed = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' { // Slack opens no form with one
+			return -1
+		}
+		return r
+	}, typed)
 	if length(typed) > limit {
 		limit = maxInput
 	}

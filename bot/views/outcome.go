@@ -20,19 +20,23 @@ func Outcome(r approvals.Request, c Context) Message {
 	}
 	blocks = append(blocks, v.outcomeNote()...)
 	if !r.Approved.IsZero() { // votes on a request that was never approved decided nothing
-		blocks = append(blocks, small(r.ID, v.say("outcome.approved", messages.Params{"Who": names(voters(r))})))
+		by := v.say("outcome.approved", messages.Params{"Who": names(voters(r))})
+		if r.Glass.On() {
+			by = v.reviewedBy()
+		}
+		blocks = append(blocks, small(r.ID, by))
 	}
 	return Message{Text: cutEscaped(v.headline(), maxText), Blocks: blocks}
 }
 
 // headline is the outcome for notifications: no mention, no markup.
 func (v view) headline() string {
-	return escape(stateWord(v.p, v.State) + " · " + v.ID + ": " + v.do() + " · " + v.fitting(v.Targets, maxConfirmText))
+	return escape(v.stateName() + " · " + v.ID + ": " + v.do() + " · " + v.fitting(v.Targets, maxConfirmText))
 }
 
 func (v view) outcomeLine(who string) string {
 	return v.say("outcome.first", messages.Params{
-		"Who": who, "State": stateWord(v.p, v.State), "ID": v.ID, "Do": escape(v.do()),
+		"Who": who, "State": v.stateName(), "ID": v.ID, "Do": escape(v.do()),
 	})
 }
 
@@ -68,6 +72,9 @@ func (v view) subject(who approvals.Person) string {
 
 // cancelledBy is for requests the bot cancelled; nobody is told of their own.
 func (v view) cancelledBy() string {
+	if v.Decision.Cause == approvals.CauseGlass {
+		return v.say("outcome.superseded", messages.Params{"ID": v.ID})
+	}
 	next := map[approvals.Cause]string{
 		approvals.CauseRequester: "outcome.cancelled_requester",
 		approvals.CausePolicy:    "outcome.cancelled_policy",

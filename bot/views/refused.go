@@ -92,6 +92,7 @@ func refusalParams(p *messages.Printer, r *approvals.Refusal) messages.Params {
 		"Who": approvers(p, r.Rule), "By": refusalBy(r), "Cause": refusalCause(r, p),
 		"Have": r.Have, "Need": r.Need, "Count": count, "Other": safe(r.ID, 40),
 		"Open": r.Request.State == approvals.Pending, "Room": room(r.Rule.PostTo), "Asked": elsewhere(r.Request),
+		"Glass": r.Request.Glass.On(), "Verbs": verbs(p, r.Rule.Verbs),
 	}
 }
 
@@ -118,6 +119,8 @@ func refusalBy(r *approvals.Refusal) string {
 	switch {
 	case r.Why == approvals.WhyFrozen:
 		return user(r.Freeze.By.User)
+	case r.Why == approvals.WhyReviewed:
+		return user(r.Request.Glass.Signed.User)
 	case r.Why == approvals.WhyNotYours:
 		return user(r.Request.Requester.User)
 	case r.Request.Decision.By.User != "":

@@ -1,42 +1,27 @@
 package views
 
 import (
-	"slices"
-
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/messages"
 )
 
 // Reminder is said in the thread of a request that still waits: who can act,
-// and until when. It mentions nobody whom the rule names and who has voted.
+// and until when. It mentions nobody whom the rule names and who has voted, or
+// who asked.
 func Reminder(r approvals.Request, c Context, last bool) Message {
 	v := of(r, c)
+	done := []string{r.Requester.User}
+	for _, who := range voters(r) {
+		done = append(done, who.User)
+	}
 	key := "remind.waits"
 	if last {
 		key = "remind.last"
 	}
 	return answer(v.say(key, messages.Params{
-		"ID": r.ID, "Do": escape(v.do()), "Who": approvers(v.p, unvoted(r)),
+		"ID": r.ID, "Do": escape(v.do()), "Who": approvers(v.p, approvals.Rule{Approvers: without(r.Rule.Approvers, done...)}),
 		"Count": max(r.Needed(), c.Needed) - len(r.Votes), "Date": date(r.Expires),
 	}))
-}
-
-// unvoted is the request's rule without the people who have voted. A list of
-// which nobody would remain stays as it is.
-func unvoted(r approvals.Request) approvals.Rule {
-	rule := r.Rule
-	rule.Approvers = nil
-	voted := func(a approvals.Approver) bool {
-		return slices.ContainsFunc(r.Votes, func(v approvals.Vote) bool { return v.Person.User == a.Person })
-	}
-	for _, list := range r.Rule.Approvers {
-		left := slices.DeleteFunc(slices.Clone(list), voted)
-		if len(left) == 0 {
-			left = list
-		}
-		rule.Approvers = append(rule.Approvers, left)
-	}
-	return rule
 }
 
 // ReviewReminder is said in the thread of a break-glass that nobody signed.
@@ -48,7 +33,7 @@ func ReviewReminder(r approvals.Request, c Context) Message {
 	}
 	return answer(v.say(key, messages.Params{
 		"ID": r.ID, "Do": escape(v.do()), "By": user(r.Requester.User),
-		"Who": approvers(v.p, approvals.Rule{Approvers: r.Glass.Reviewers}), "Date": date(r.Glass.Due()),
+		"Who": reviewers(v.p, r), "Date": date(r.Glass.Due()),
 	}))
 }
 
