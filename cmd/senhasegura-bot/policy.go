@@ -174,6 +174,9 @@ func (f *PolicyFile) ResolveHandles(lookup func(handle string) (group string, ok
 	}
 	resolve(f.Policy.Defaults.Approvers, lookup)
 	resolve([][]approvals.Approver{f.Policy.Requesters, f.Policy.Freezers}, lookup)
+	if bg := f.Policy.BreakGlass; bg != nil {
+		resolve([][]approvals.Approver{bg.People, bg.Reviewers}, lookup)
+	}
 	return sorted(faults)
 }
 

@@ -43,23 +43,28 @@ func (r *policyReader) approvers(k key, n ast.Node) []approvals.Approver {
 		case !ok:
 		case name != "" && slices.Contains(seen, name):
 			r.fault(where(v), "%q is listed twice", name)
-		case a.Channel && (k.name == "requesters" || k.name == "people"):
+		case a.Channel && (k.name == "requesters" || k.of == "freeze"):
 			r.fault(where(v), "%q takes no channel: name user groups and people", k.name)
 		case a.Channel && k.name == "channel":
 			r.fault(where(v), `"channel" inside "channel": name user groups and people`)
 		default:
-			r.checkChannel(v, a)
+			r.checkChannel(k, v, a)
 			seen, list = append(seen, name), append(list, a)
 		}
 	}
 	return list
 }
 
-// checkChannel warns of approvers that anybody can become by joining.
-func (r *policyReader) checkChannel(n ast.Node, a approvals.Approver) {
-	if a.Channel && len(a.In) == 0 {
-		r.warn(where(n), `every member of the channel approves, and whoever can join a channel can become one: {channel: ["@group"]} asks members of a group`)
+// checkChannel warns of approvers, and others, that anybody can become by joining.
+func (r *policyReader) checkChannel(k key, n ast.Node, a approvals.Approver) {
+	if !a.Channel || len(a.In) > 0 {
+		return
 	}
+	may := "approves"
+	if k.of == breakGlass {
+		may = map[string]string{"people": "breaks the glass", "reviewers": "signs"}[k.name]
+	}
+	r.warn(where(n), `every member of the channel %s, and whoever can join a channel can become one: {channel: ["@group"]} asks members of a group`, may)
 }
 
 // approver reads one entry; name is how the file writes it, empty for a

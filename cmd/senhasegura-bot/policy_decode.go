@@ -51,6 +51,7 @@ func (r *policyReader) policy(src []byte) *approvals.Policy {
 		"rules":         func(k key, v ast.Node) { rules = r.rules(k, v) },
 		"requesters":    func(k key, v ast.Node) { p.Requesters = r.approvers(k, v) },
 		"freeze":        func(k key, v ast.Node) { p.Freezers = r.freeze(k, v) },
+		"break_glass":   func(k key, v ast.Node) { p.BreakGlass = r.breakGlass(k, v) },
 		"allow_shared":  func(k key, v ast.Node) { r.flag(k, v, &p.AllowShared) },
 		"same_person":   func(k key, v ast.Node) { p.SamePerson = r.samePerson(k, v) },
 		"audit_channel": func(k key, v ast.Node) { r.channelID(k, v, &p.AuditChannel) },
@@ -59,8 +60,11 @@ func (r *policyReader) policy(src []byte) *approvals.Policy {
 		r.fault(position{1, 1}, `"defaults" is missing: it says who approves what no rule matches`)
 	}
 	p.Defaults = base.Rule
+	r.checkRemind(base)
 	for _, rule := range rules {
-		p.Rules = append(p.Rules, rule.inherit(base))
+		rule.Rule = rule.inherit(base)
+		r.checkRemind(rule)
+		p.Rules = append(p.Rules, rule.Rule)
 	}
 	return p
 }
@@ -162,6 +166,9 @@ func (rule readRule) inherit(base readRule) approvals.Rule {
 	if _, set := rule.set["expires"]; !set {
 		rule.Expires = base.Expires
 	}
+	if _, set := rule.set["remind"]; !set {
+		rule.Remind = base.Remind
+	}
 	if _, set := rule.set["reason"]; !set {
 		rule.ReasonOptional = base.ReasonOptional
 	}
@@ -178,6 +185,7 @@ func (r *policyReader) demands(rule *approvals.Rule) fields {
 		"approvals": func(k key, v ast.Node) { r.whole(k, v, &rule.Approvals, 1, 10) },
 		"expires":   func(k key, v ast.Node) { r.duration(k, v, &rule.Expires, time.Second, 7*24*time.Hour) },
 		"post_to":   func(k key, v ast.Node) { r.channelID(k, v, &rule.PostTo) },
+		"remind":    func(k key, v ast.Node) { r.remind(k, v, &rule.Remind) },
 		"reason": func(k key, v ast.Node) {
 			reason := "required"
 			r.choice(k, v, &reason, "required", "optional")
@@ -236,7 +244,7 @@ func (r *policyReader) rule(entry ast.Node) readRule {
 
 // checkRule judges what the keys of one rule say together.
 func (r *policyReader) checkRule(rule readRule) {
-	for _, demand := range []string{"approvers", "approvals", "expires", "reason", "post_to"} {
+	for _, demand := range []string{"approvers", "approvals", "expires", "remind", "reason", "post_to"} {
 		if at, set := rule.set[demand]; set && rule.Deny {
 			r.fault(at, `%q beside "deny": a rule that denies asks nobody`, demand)
 		}

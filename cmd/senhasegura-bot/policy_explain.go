@@ -68,6 +68,8 @@ func (c *policyExplainCommand) explain(ctx context.Context) (explained, error) {
 	switch {
 	case fault != nil:
 		return x, &usageError{lines: faultLines(fault)}
+	case command.Word == commands.BreakGlass:
+		return x, &usageError{lines: []string{"break-glass is not explained; without that word, the line says which rule would hold"}}
 	case command.Verb == "" || len(command.Targets) == 0:
 		return x, &usageError{lines: []string{"the line asks for nothing: it needs a verb and a target, such as release credential 94"}}
 	}

@@ -119,6 +119,7 @@ type (
 		Deny      bool     `json:"deny"`
 		Approvals int      `json:"approvals"`
 		Expires   string   `json:"expires"`
+		Remind    string   `json:"remind,omitempty"` // after how long; absent: never
 		Reason    string   `json:"reason"`
 		PostTo    string   `json:"post_to"`   // empty: where it is asked
 		Approvers []string `json:"approvers"` // lists, as the policy writes them; people are in each
@@ -189,6 +190,9 @@ func (x explained) jsonRule(c approvals.Choice) jsonRule {
 	r := jsonRule{Rule: c.Rule.Name, Strictest: c.Rule.Strictest, Deny: c.Rule.Deny, Approvals: c.Rule.Approvals, Expires: formatDuration(c.Rule.Expires), PostTo: c.Rule.PostTo, Reason: "required", Approvers: []string{}}
 	if c.Rule.ReasonOptional {
 		r.Reason = "optional"
+	}
+	if c.Rule.Remind > 0 {
+		r.Remind = formatDuration(c.Rule.Remind)
 	}
 	for _, t := range c.Targets {
 		r.Targets = append(r.Targets, t.Ref)

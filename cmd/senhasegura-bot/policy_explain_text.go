@@ -186,6 +186,7 @@ func (x explained) writeRules(b *strings.Builder) {
 			continue
 		}
 		fmt.Fprintf(b, "  needed: %s within %s\n", count(r.Approvals, "approval"), formatDuration(r.Expires))
+		b.WriteString(reminds(r))
 		fmt.Fprintf(b, "  reason: %s\n", x.reason(r))
 		if r.PostTo != "" {
 			fmt.Fprintf(b, "  card: in %s, because of post_to\n", x.named(r.PostTo))

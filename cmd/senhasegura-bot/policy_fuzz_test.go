@@ -18,7 +18,9 @@ func FuzzPolicy(f *testing.F) {
 		}
 		f.Add(src)
 	}
-	for _, src := range []string{"", "defaults: {approvers: [{channel: []}]}", "defaults: {approvers: [*a]}", "? a", "- ", "a: &a", "...", "--- !", "%"} {
+	for _, src := range []string{"", "defaults: {approvers: [{channel: []}]}", "defaults: {approvers: [*a]}", "? a", "- ",
+		"defaults: {approvers: [U1], remind: 0}\nbreak_glass: {people: [U1], verbs: [release], review_within: 1m, reviewers: [channel]}", "break_glass: {people: [], reviewers: [{}]}", "defaults: {remind: -1}",
+		"a: &a", "...", "--- !", "%"} {
 		f.Add([]byte(src))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -46,6 +48,9 @@ func checkAccepted(t *testing.T, p *approvals.Policy) {
 				t.Errorf("accepted the approver %+v", a)
 			}
 		}
+	}
+	if bg := p.BreakGlass; bg != nil && (len(bg.People) == 0 || len(bg.Reviewers) == 0 || len(bg.Verbs) == 0 || bg.ReviewWithin <= 0) {
+		t.Errorf("accepted %+v", bg)
 	}
 	if p.Requesters != nil && len(p.Requesters) == 0 {
 		t.Error("accepted empty requesters")

@@ -5,7 +5,7 @@ import "testing"
 func TestPolicyKeys(t *testing.T) {
 	checkStrict(t, "defaults: {approvers: [S0PAM]}\n", []strictCase{
 		{"unknown", "langauge: en\n", []string{`2:1: unknown key "langauge": did you mean "language"?`}},
-		{"unknown, far from all", "colour: red\n", []string{`2:1: unknown key "colour": known here are allow_shared, announce, audit_channel, defaults, freeze, language, limits, requesters, rules and same_person`}},
+		{"unknown, far from all", "colour: red\n", []string{`2:1: unknown key "colour": known here are allow_shared, announce, audit_channel, break_glass, defaults, freeze, language, limits, requesters, rules and same_person`}},
 		{"unknown in a rule", "rules:\n  - name: a\n    aproovers: [U1]\n", []string{`4:5: unknown key "aproovers": did you mean "approvers"?`}},
 		{"unknown limit", "limits: {per_person_hour: 1}\n", []string{`2:10: unknown key "per_person_hour": known here are pending, pending_per_person and per_person_minute`}},
 		{"keys are lower case", "Language: en\n", []string{`2:1: unknown key "Language": did you mean "language"?`}},
@@ -20,18 +20,19 @@ func TestPolicyKeys(t *testing.T) {
 	checkStrict(t, "", []strictCase{
 		{"defaults without approvers", "language: en\ndefaults: {approvals: 2}\n", []string{`2:1: "defaults" has no "approvers": it says who approves what no rule matches`}},
 		{"defaults without value", "defaults:\n", []string{`1:1: key "defaults" has no value`}},
-		{"defaults deny", "defaults: {approvers: [U1], deny: true}\n", []string{`1:29: unknown key "deny": known here are approvals, approvers, expires, post_to and reason`}},
+		{"defaults deny", "defaults: {approvers: [U1], deny: true}\n", []string{`1:29: unknown key "deny": known here are approvals, approvers, expires, post_to, reason and remind`}},
 	})
 }
 
 func TestPolicyRulesAgreeWithThemselves(t *testing.T) {
 	checkStrict(t, "defaults: {approvers: [S0PAM]}\n", []strictCase{
-		{"deny beside demands", "rules:\n  - name: a\n    deny: true\n    approvers: [U1]\n    approvals: 2\n    expires: 1m\n    reason: optional\n    post_to: C0PAMAPPR\n", []string{
+		{"deny beside demands", "rules:\n  - name: a\n    deny: true\n    approvers: [U1]\n    approvals: 2\n    expires: 1m\n    remind: 10s\n    reason: optional\n    post_to: C0PAMAPPR\n", []string{
 			`5:5: "approvers" beside "deny": a rule that denies asks nobody`,
 			`6:5: "approvals" beside "deny": a rule that denies asks nobody`,
 			`7:5: "expires" beside "deny": a rule that denies asks nobody`,
-			`8:5: "reason" beside "deny": a rule that denies asks nobody`,
-			`9:5: "post_to" beside "deny": a rule that denies asks nobody`}},
+			`8:5: "remind" beside "deny": a rule that denies asks nobody`,
+			`9:5: "reason" beside "deny": a rule that denies asks nobody`,
+			`10:5: "post_to" beside "deny": a rule that denies asks nobody`}},
 		{"post_to is no id", "rules: [{name: a, post_to: approvals}, {name: b, post_to: [C1]}, {name: c, post_to: DANA}]\n", []string{
 			`2:28: "post_to" must be the id of a channel (C…), not "approvals"`,
 			`2:59: "post_to" must be text, not a list`,

@@ -21,6 +21,7 @@ rules:
   - {name: b, approvers: ["@sre"]}
 requesters: ["@sre"]
 freeze: {people: ["@leads"]}
+break_glass: {people: ["@sre"], review_within: 1h, reviewers: [{channel: ["@leads"]}]}
 `
 
 func TestHandlesResolveToGroupsAndStay(t *testing.T) {
@@ -35,6 +36,7 @@ func TestHandlesResolveToGroupsAndStay(t *testing.T) {
 	for _, c := range []struct{ want, got any }{
 		{base, p.Defaults.Approvers}, {base, p.Rules[0].Approvers},
 		{[][]approvals.Approver{{sre}}, p.Rules[1].Approvers}, {[]approvals.Approver{sre}, p.Requesters}, {[]approvals.Approver{leads}, p.Freezers},
+		{[]approvals.Approver{sre}, p.BreakGlass.People}, {[]approvals.Approver{{Channel: true, In: []approvals.Approver{leads}}}, p.BreakGlass.Reviewers},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
@@ -52,6 +54,7 @@ func TestUnknownHandlesAreFaultsWhereTheyStand(t *testing.T) {
 		`p.yml:1:35: no user group has the handle "@sre"`,
 		`p.yml:4:27: no user group has the handle "@sre"`,
 		`p.yml:5:14: no user group has the handle "@sre"`,
+		`p.yml:7:24: no user group has the handle "@sre"`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -132,8 +135,8 @@ func TestReloadNeverReplacesAGoodPolicyByAFaultyOne(t *testing.T) {
 func TestPolicyDoesNotOpenWithAnUnknownHandle(t *testing.T) {
 	none := func(context.Context) (map[string]string, error) { return nil, nil }
 	_, err := openLivePolicy(t.Context(), accept(t, withHandles), none, slog.New(slog.DiscardHandler))
-	if faults, ok := errors.AsType[*PolicyFaults](err); !ok || len(faults.Faults) != 5 {
-		t.Errorf("got %v, want five faults", err)
+	if faults, ok := errors.AsType[*PolicyFaults](err); !ok || len(faults.Faults) != 7 {
+		t.Errorf("got %v, want seven faults", err)
 	}
 }
 

@@ -34,7 +34,7 @@ func TestPolicyWithEveryKey(t *testing.T) {
 		Language: "pt-BR",
 		Announce: approvals.AnnounceAll,
 		Limits:   approvals.Limits{PerPersonMinute: 5, PendingPerPerson: 20, Pending: 0},
-		Defaults: approvals.Rule{Approvers: leads, Approvals: 1, Expires: 90 * time.Minute, ReasonOptional: true, PostTo: "C0PAMAPPR"},
+		Defaults: approvals.Rule{Approvers: leads, Approvals: 1, Expires: 90 * time.Minute, Remind: 10 * time.Minute, ReasonOptional: true, PostTo: "C0PAMAPPR"},
 		Rules: []approvals.Rule{
 			{
 				Name: "custody in incident channels", Verbs: []approvals.Verb{approvals.Release},
@@ -42,13 +42,19 @@ func TestPolicyWithEveryKey(t *testing.T) {
 				Approvers: [][]approvals.Approver{{{Channel: true, In: []approvals.Approver{{Handle: "sre"}, {Handle: "security"}}}}},
 				Approvals: 1, Expires: 15 * time.Minute, ReasonOptional: true, PostTo: "C0PAMAPPR",
 			},
-			{Name: "root in production", Targets: []string{"root@*", "41"}, Approvers: leads, Approvals: 2, Expires: 90 * time.Minute, PostTo: "G0ROOT"},
+			{Name: "root in production", Targets: []string{"root@*", "41"}, Approvers: leads, Approvals: 2, Expires: 90 * time.Minute, Remind: 10 * time.Minute, PostTo: "G0ROOT"},
 			{Name: "API secrets are not switched from chat", Kinds: []approvals.Kind{approvals.Secret}, Deny: true},
 		},
 		Requesters:   []approvals.Approver{{Handle: "sre"}, {Group: "S0SEC"}},
 		AllowShared:  true,
 		SamePerson:   [][]string{{"U1", "U2"}},
 		AuditChannel: "C0AUDIT",
+		Freezers:     []approvals.Approver{{Handle: "security"}},
+		BreakGlass: &approvals.BreakGlass{
+			People: []approvals.Approver{{Handle: "sre"}, {Channel: true, In: []approvals.Approver{{Person: "U0ANA"}}}},
+			Verbs:  []approvals.Verb{approvals.Deactivate, approvals.Release}, ReviewWithin: 24 * time.Hour,
+			Reviewers: []approvals.Approver{{Handle: "security"}, {Person: "W0BOB"}},
+		},
 	}
 	if diff := cmp.Diff(want, file.Policy); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

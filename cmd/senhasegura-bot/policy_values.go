@@ -12,10 +12,11 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// key is a key of the file and where it stands.
+// key is a key of the file, where it stands, and what it belongs to.
 type key struct {
 	name string
 	at   position
+	of   string
 }
 
 // fields are the keys that a mapping may have, and what reads their values.
@@ -46,7 +47,7 @@ func (r *policyReader) mapping(n ast.Node, what string, known fields) map[string
 			continue
 		}
 		seen[name] = at
-		r.value(key{name, at}, pair.Value, read)
+		r.value(key{name, at, what}, pair.Value, read)
 	}
 	return seen
 }
@@ -176,7 +177,7 @@ func words[W ~string](r *policyReader, k key, n ast.Node, allowed ...W) []W {
 	var read []W
 	for _, v := range r.list(k, n, !mayBeEmpty) {
 		word := ""
-		r.choice(key{strings.TrimSuffix(k.name, "s"), k.at}, v, &word, names...)
+		r.choice(key{strings.TrimSuffix(k.name, "s"), k.at, k.of}, v, &word, names...)
 		if word != "" && once(r, v, W(word), read) {
 			read = append(read, W(word))
 		}
