@@ -11,7 +11,7 @@ import (
 func Elsewhere(p *messages.Printer, r approvals.Request, link string) Message {
 	v := of(r, Context{Printer: p})
 	return answer(v.say("elsewhere", messages.Params{
-		"State": stateWord(p, r.State), "ID": r.ID, "Who": user(r.Requester.User), "Do": escape(v.do()),
+		"State": v.stateName(), "ID": r.ID, "Who": user(r.Requester.User), "Do": escape(v.do()),
 		"Open": r.State == approvals.Pending, "Room": room(r.Room()), "Link": escape(link),
 	}))
 }

@@ -21,11 +21,15 @@ func elsewhereIn(lang string) map[string]Message {
 	c := Context{Printer: p}
 	waiting, done := posted(sane()), posted(ran(two(sane()), approvals.Done, good))
 	unreadable := &approvals.Refusal{Why: approvals.WhyChannel, Request: waiting}
+	broken := posted(shattered(sane()))
+	broken.Glass.Reviewers = [][]approvals.Approver{{{Channel: true, In: []approvals.Approver{{Group: "S0SECURITY"}}}}}
 	few := &approvals.Refusal{Why: approvals.WhyTooFew, Rule: waiting.Rule, Have: 1, Need: 2}
 	return map[string]Message{
 		"card": Card(waiting, c), "pointer, waiting": Elsewhere(p, waiting, permalink), "pointer, no link": Elsewhere(p, waiting, ""),
 		"pointer, done": Elsewhere(p, done, permalink), "requested": Requested(p, waiting), "status": Status(waiting, c, permalink),
 		"invitation": Invitation(p, waiting, ""), "not the card": NotTheCard(p, waiting, ""),
+		"break-glass": Card(broken, c), "pointer, break-glass": Elsewhere(p, broken, permalink), "broken": Broken(p, broken),
+		"reviewer outside": ReviewInvitation(p, broken, ""), "review": ReviewReminder(broken, c), "reminder": Reminder(waiting, c, false),
 		"too few": Refused(p, "/pam", few, "U0BOT"), "not readable": Refused(p, "/pam", unreadable, "U0BOT"),
 	}
 }

@@ -48,13 +48,16 @@ func (v view) review() string {
 
 // reviewers names who may sign, without the one who broke the glass.
 func reviewers(p *messages.Printer, r approvals.Request) string {
-	return approvers(p, approvals.Rule{Approvers: without(r.Glass.Reviewers, r.Requester.User)})
+	rule := r.Rule
+	rule.Approvers = r.Glass.Reviewers
+	return approvers(p, without(rule, r.Requester.User))
 }
 
-// without takes accounts out of lists that name them. A list that names nobody
-// else stays as it is.
-func without(lists [][]approvals.Approver, users ...string) [][]approvals.Approver {
-	var out [][]approvals.Approver
+// without takes accounts out of a rule that names them. A list that names
+// nobody else stays as it is.
+func without(rule approvals.Rule, users ...string) approvals.Rule {
+	lists := rule.Approvers
+	rule.Approvers = nil
 	for _, list := range lists {
 		rest := slices.DeleteFunc(slices.Clone(list), func(a approvals.Approver) bool {
 			return a.Person != "" && slices.Contains(users, a.Person)
@@ -62,9 +65,9 @@ func without(lists [][]approvals.Approver, users ...string) [][]approvals.Approv
 		if len(rest) == 0 {
 			rest = list
 		}
-		out = append(out, rest)
+		rule.Approvers = append(rule.Approvers, rest)
 	}
-	return out
+	return rule
 }
 
 // reviewButton is on the card of a break-glass in any state until it is signed.
@@ -116,7 +119,7 @@ func within(p *messages.Printer, d time.Duration) string {
 func Broken(p *messages.Printer, r approvals.Request) Message {
 	v := of(r, Context{Printer: p})
 	return answer(v.say("glass.done", messages.Params{
-		"ID": r.ID, "Do": escape(v.do()), "Who": reviewers(p, r), "Date": date(r.Glass.Due()),
+		"Room": elsewhere(r, r.Room()), "ID": r.ID, "Do": escape(v.do()), "Who": reviewers(p, r), "Date": date(r.Glass.Due()),
 	}))
 }
 

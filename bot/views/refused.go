@@ -91,18 +91,18 @@ func refusalParams(p *messages.Printer, r *approvals.Refusal) messages.Params {
 		"Date": since, "ID": safe(id, 40), "State": stateOf(r.Request, p), "Rule": safe(r.Rule.Name, 200),
 		"Who": approvers(p, r.Rule), "By": refusalBy(r), "Cause": refusalCause(r, p),
 		"Have": r.Have, "Need": r.Need, "Count": count, "Other": safe(r.ID, 40),
-		"Open": r.Request.State == approvals.Pending, "Room": room(r.Rule.PostTo), "Asked": elsewhere(r.Request),
+		"Open": r.Request.State == approvals.Pending, "Room": room(r.Rule.PostTo), "Asked": elsewhere(r.Request, r.Request.Channel),
 		"Glass": r.Request.Glass.On(), "Verbs": verbs(p, r.Rule.Verbs),
 	}
 }
 
-// elsewhere mentions the channel where a request was asked, if its card is in
-// another one.
-func elsewhere(r approvals.Request) string {
+// elsewhere mentions a channel of a request, if its card is in another one than
+// it was asked in.
+func elsewhere(r approvals.Request, channel string) string {
 	if r.Room() == r.Channel {
 		return ""
 	}
-	return room(r.Channel)
+	return room(channel)
 }
 
 func stateOf(r approvals.Request, p *messages.Printer) string {

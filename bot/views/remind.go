@@ -19,7 +19,7 @@ func Reminder(r approvals.Request, c Context, last bool) Message {
 		key = "remind.last"
 	}
 	return answer(v.say(key, messages.Params{
-		"ID": r.ID, "Do": escape(v.do()), "Who": approvers(v.p, approvals.Rule{Approvers: without(r.Rule.Approvers, done...)}),
+		"ID": r.ID, "Do": escape(v.do()), "Who": approvers(v.p, without(r.Rule, done...)),
 		"Count": max(r.Needed(), c.Needed) - len(r.Votes), "Date": date(r.Expires),
 	}))
 }
@@ -42,7 +42,7 @@ func ReviewReminder(r approvals.Request, c Context) Message {
 func ReviewInvitation(p *messages.Printer, r approvals.Request, link string) Message {
 	v := of(r, Context{Printer: p})
 	return answer(v.say("review_invitation", messages.Params{
-		"ID": r.ID, "Do": escape(v.do()), "Who": user(r.Requester.User), "Channel": safe(r.Room(), 40),
+		"ID": r.ID, "Do": escape(v.do()), "Who": user(r.Requester.User), "Channel": safe(r.Channel, 40), "Room": room(r.Room()),
 		"Date": date(r.Glass.Due()), "Link": escape(link),
 	}))
 }

@@ -118,7 +118,7 @@ func TestBreakGlass(t *testing.T) {
 		contains(t, w.whispered(clara, "has signed the review"), bruno)
 		w.entries(id, approvals.EventGlass, approvals.EventClaim, approvals.EventMark, approvals.EventAnswer, approvals.EventReview)
 		w.becomes(w.breaks(ana, "break-glass deactivate 6 attacker is still logged in", nil), "done")
-		w.exported(id, `"event":"break_glass"`, `"event":"review"`, `"glass":true`)
+		w.exported(id, `"event":"break_glass"`, `"event":"review"`, `"break_glass":true`)
 	})
 }
 
