@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -92,4 +93,17 @@ func edits(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// count says how many there are of something.
+func count(n int, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case what == "person":
+		what = "people"
+	default:
+		what += "s"
+	}
+	return fmt.Sprint(n, " ", what)
 }

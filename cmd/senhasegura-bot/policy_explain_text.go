@@ -289,15 +289,3 @@ func listed(names []string) string {
 	}
 	return ": " + strings.Join(names, ", ")
 }
-
-func count(n int, what string) string {
-	switch {
-	case n == 1:
-		return "1 " + what
-	case what == "person":
-		what = "people"
-	default:
-		what += "s"
-	}
-	return fmt.Sprint(n, " ", what)
-}
