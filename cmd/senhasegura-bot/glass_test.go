@@ -192,3 +192,35 @@ func TestBreakGlassInPortuguese(t *testing.T) {
 	w.clicks(clara, card, "review")
 	w.reads(card, "Revisado por", "@"+clara, "no prazo")
 }
+
+// TestABreakGlassElsewhere: its card is where the rule posts it, and so are
+// those who sign; where it was done a line follows it.
+func TestABreakGlassElsewhere(t *testing.T) {
+	t.Parallel()
+	w := withDesk(t, setup{policy: postToPolicy + "break_glass: {people: [UANA], review_within: 1h, reviewers: [{channel: [\"@sre\"]}]}\n"}, "U0BOT", heitor, dora)
+	w.start()
+	view := w.shatters(ana, glassLine)
+	if out, err := w.ws.Submit(ana, view, nil); err != nil || !out.Closed {
+		t.Fatalf("sending the form: %s %+v, %v", out.View.Text(), out.Errors, err)
+	}
+	contains(t, w.whispered(ana, "You broke the glass"), "the card in #"+desk, "members of #"+desk)
+	var card fakeslack.Message
+	w.eventually("a card at the desk", func() bool {
+		all := w.ws.Messages(desk)
+		if len(all) > 0 {
+			card = all[0]
+		}
+		return len(all) > 0
+	})
+	card = w.becomes(card, "done")
+	contains(t, plainText(card), "Done · BREAK-GLASS", "@"+ana, "in #"+incident, "members of #"+desk, "just 1 person can sign")
+	w.eventually("the line follows", func() bool {
+		return strings.Contains(plainText(w.pointer(meta(card).Request)), "Done · BREAK-GLASS")
+	})
+	w.clicks(dora, card, "review") // there, but no reviewer
+	w.whispered(dora, "Your signature was not counted")
+	w.clicks(bruno, card, "review") // a reviewer, but not there
+	w.eventually("Bruno's refusal is on record", func() bool { return slices.Equal(w.notes(bruno), []string{"review not_reviewer"}) })
+	w.clicks(heitor, card, "review")
+	w.reads(card, "Reviewed by", "@"+heitor, "in time")
+}
