@@ -62,8 +62,8 @@ func (w *world) notes(user string) []string {
 	return all
 }
 
-// forges presses a button of the card under another action id.
-func (w *world) forges(user string, card fakeslack.Message, action string) {
+// disguises presses a button of the card under another action id.
+func (w *world) disguises(user string, card fakeslack.Message, action string) {
 	w.t.Helper()
 	payload, err := w.ws.ClickPayload(fakeslack.Press{User: user, Message: card.Ref(), Old: &card, ActionID: "review"})
 	if err != nil {
@@ -132,9 +132,9 @@ func (w *world) pressesInVain(card fakeslack.Message) {
 	w.clicks(guest, card, "review")
 	w.whispered(guest, "Only full members")
 	for _, action := range []string{"approve", "deny"} {
-		w.forges(clara, card, action)
+		w.disguises(clara, card, action)
 	}
-	w.forges(ana, card, "cancel")
+	w.disguises(ana, card, "cancel")
 	w.whispered(clara, "It is a break-glass")
 	w.eventually("every refusal is on record", func() bool {
 		return len(w.notes(clara)) == 2 && len(w.notes(ana)) == 2 && len(w.notes(dora)) == 1 && len(w.notes(guest)) == 1

@@ -21,7 +21,7 @@ func (r *policyReader) breakGlass(k key, n ast.Node) *approvals.BreakGlass {
 		"verbs": func(k key, v ast.Node) {
 			bg.Verbs = words(r, k, v, approvals.Activate, approvals.Deactivate, approvals.Release)
 		},
-		"review_within": func(k key, v ast.Node) { r.duration(k, v, &bg.ReviewWithin, time.Minute, 7*24*time.Hour) },
+		"review_within": func(k key, v ast.Node) { r.duration(k, v, &bg.ReviewWithin, time.Second, 7*24*time.Hour) },
 		"reviewers":     func(k key, v ast.Node) { bg.Reviewers = r.approvers(k, v) },
 	})
 	for _, needed := range []struct{ name, says string }{

@@ -10,7 +10,7 @@ import (
 )
 
 func TestPolicyBreakGlass(t *testing.T) {
-	const within = `"review_within" must be a duration from 1m to 7d, such as 30m, not `
+	const within = `"review_within" must be a duration from 1s to 7d, such as 30m, not `
 	checkStrict(t, "defaults: {approvers: [S0PAM]}\n", []strictCase{
 		{"enough", "break_glass: {people: [U1, S2], review_within: 1h, reviewers: [\"@sec\", {channel: [U3]}]}\n", nil},
 		{"empty", "break_glass: {}\n", []string{
@@ -25,7 +25,7 @@ func TestPolicyBreakGlass(t *testing.T) {
 		{"no verb", "break_glass: {people: [U1], verbs: [], review_within: 1h, reviewers: [U2]}\n", []string{`2:36: "verbs" is empty: name at least one, or leave the key out`}},
 		{"an unknown verb", "break_glass: {people: [U1], verbs: [delete], review_within: 1h, reviewers: [U2]}\n", []string{`2:37: unknown verb "delete": known here are activate, deactivate and release`}},
 		{"a verb twice", "break_glass: {people: [U1], verbs: [release, release], review_within: 1h, reviewers: [U2]}\n", []string{`2:46: "release" is listed twice`}},
-		{"too soon", "break_glass: {people: [U1], review_within: 59s, reviewers: [U2]}\n", []string{`2:44: ` + within + `"59s"`}},
+		{"too soon", "break_glass: {people: [U1], review_within: 0s, reviewers: [U2]}\n", []string{`2:44: ` + within + `"0s"`}},
 		{"too late", "break_glass: {people: [U1], review_within: 8d, reviewers: [U2]}\n", []string{`2:44: ` + within + `"8d"`}},
 		{"without a unit", "break_glass: {people: [U1], review_within: 24, reviewers: [U2]}\n", []string{`2:44: "review_within" has no unit: 24s, 24m, 24h or 24d`}},
 		{"somebody twice", "break_glass: {people: [U1, U1], review_within: 1m, reviewers: [U2]}\n", []string{`2:28: "U1" is listed twice`}},
