@@ -78,6 +78,7 @@ type world struct {
 	env       map[string]string
 	policy    string // path
 	processes []*process
+	peek      *redisstore.Store
 }
 
 // setup is what a scenario wants to be different.
@@ -434,16 +435,25 @@ func (w *world) calls() []string {
 // audit is the events of a request on record, in order.
 func (w *world) audit(request string) []approvals.Logged {
 	w.t.Helper()
-	client, err := redisstore.Open(w.redis.URL)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer client.Close()
-	all, err := redisstore.New(redisstore.Config{Client: client, Team: "T0FAKE"}).Audit(w.t.Context(), 0, 100_000)
+	all, err := w.store().Audit(w.t.Context(), 0, 100_000)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return slices.DeleteFunc(all, func(e approvals.Logged) bool { return e.Request != request })
+}
+
+// store is what the processes share, seen from outside.
+func (w *world) store() *redisstore.Store {
+	w.t.Helper()
+	if w.peek == nil {
+		client, err := redisstore.Open(w.redis.URL)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.t.Cleanup(func() { client.Close() })
+		w.peek = redisstore.New(redisstore.Config{Client: client, Team: "T0FAKE"})
+	}
+	return w.peek
 }
 
 const hangup = syscall.SIGHUP
