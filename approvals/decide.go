@@ -215,15 +215,16 @@ func (d *Desk) approve(ctx context.Context, o opened, a Account, _ Press) (Reque
 	}
 	p := d.Policy()
 	who := p.Canonical(a.Person)
-	if slices.ContainsFunc(o.Votes, func(v Vote) bool { return p.Canonical(v.Person).Key == who.Key }) {
+	if slices.ContainsFunc(o.Votes, func(v Vote) bool { return v.Person.User == a.User || p.Canonical(v.Person).Key == who.Key }) {
 		return o.Request, ErrAlreadyVoted
 	}
 	if needed := max(o.Needed(), today.Approvals); len(o.Votes)+1 >= needed {
-		if today, err = d.recheck(ctx, o, a, today); err != nil {
+		if a, today, err = d.recheck(ctx, o, a, today); err != nil {
 			return o.Request, err
 		}
 	}
 	now := o.now()
+	who = d.Policy().Canonical(a.Person) // as it is now: it may have been found to be another's
 	seal := d.Sealer.Seal
 	if len(o.Votes)+1 >= max(o.Needed(), today.Approvals) {
 		seal = d.Sealer.SealLast

@@ -22,8 +22,8 @@ type judged struct {
 // and the person whose vote would decide. A requester who is no longer
 // eligible has the request cancelled; a voter who is not loses the vote; if
 // Slack cannot be asked, nothing is counted. today is the rule as it was found
-// before; the one that holds now is returned.
-func (d *Desk) recheck(ctx context.Context, o opened, a Account, today Rule) (Rule, error) {
+// before; the one that holds now is returned, with the account as it is now.
+func (d *Desk) recheck(ctx context.Context, o opened, a Account, today Rule) (Account, Rule, error) {
 	live, cancel := context.WithTimeout(ctx, LiveWithin)
 	defer cancel()
 	asked := []Person{o.Requester, a.Person}
@@ -34,22 +34,26 @@ func (d *Desk) recheck(ctx context.Context, o opened, a Account, today Rule) (Ru
 	looking.Go(func() { d.look(live, o, today) })
 	answers := d.judge(live, asked)
 	looking.Wait()
-	today, err := d.eligible(live, o, a, AgeDeciding)
-	if err != nil {
-		return today, err
-	}
 	for _, j := range answers {
 		if j.err != nil {
-			return today, &Refusal{Why: WhySlack, Request: o.Request, Err: j.err}
+			return a, today, &Refusal{Why: WhySlack, Request: o.Request, Err: j.err}
 		}
 	}
-	if err := d.requesterStands(live, o, answers[0].account); err != nil {
-		return today, err
+	requester, a := answers[0].account, answers[1].account
+	if p := d.Policy(); p.Canonical(a.Person).Key == p.Canonical(requester.Person).Key {
+		return a, today, &Refusal{Why: WhyOwnRequest, Request: o.Request}
 	}
-	if !answers[1].account.Member {
-		return today, &Refusal{Why: WhyNotMember, Request: o.Request}
+	today, err := d.eligible(live, o, a, AgeDeciding)
+	if err != nil {
+		return a, today, err
 	}
-	return today, d.lapse(live, o, answers[1].account, answers[0].account, answers[2:])
+	if err := d.requesterStands(live, o, requester); err != nil {
+		return a, today, err
+	}
+	if !a.Member {
+		return a, today, &Refusal{Why: WhyNotMember, Request: o.Request}
+	}
+	return a, today, d.lapse(live, o, a, requester, answers[2:])
 }
 
 // look asks at once about the channels and every list that the judging after it
