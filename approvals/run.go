@@ -25,7 +25,7 @@ func (d *Desk) Execute(ctx context.Context, id string, stop <-chan struct{}) err
 	if err != nil {
 		return lost(err)
 	}
-	x := &execution{desk: d, o: o, stop: stop}
+	x := &execution{desk: d, o: o, stop: stop, turn: make(chan struct{}, 1)}
 	return x.run(ctx)
 }
 

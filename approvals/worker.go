@@ -23,8 +23,11 @@ var errStop = errors.New("stopping")
 type execution struct {
 	desk *Desk
 	stop <-chan struct{}
+	// turn is held by the step under way: each is made from the version before.
+	// Waiting for it ends with a context, however long the store is absent.
+	turn chan struct{}
 
-	mu sync.Mutex // one step at a time: each is made from the version before
+	mu sync.Mutex // never held while the store is asked
 	o  opened
 }
 
@@ -187,30 +190,44 @@ func (x *execution) answer(ctx context.Context, i int, a Answer) error {
 	return err
 }
 
-// step makes one change of the request under this hold. While the store cannot
-// be reached it asks again, with the same change, until ctx ends. It returns
-// an instant of this process's clock before the store looked.
+// step makes one change of the request under this hold. It returns an instant
+// of this process's clock before the store looked.
 func (x *execution) step(ctx context.Context, e Event) (time.Time, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	after, err := x.o.Apply(e, x.o.now())
+	select {
+	case x.turn <- struct{}{}:
+		defer func() { <-x.turn }()
+	case <-ctx.Done():
+		return time.Time{}, context.Cause(ctx)
+	}
+	for {
+		sent, err := x.commit(ctx, e)
+		if !errors.Is(err, ErrStale) || x.reread(ctx) != nil {
+			return sent, err
+		}
+	}
+}
+
+// commit applies the event to what is known and stores it. While the store
+// cannot be reached it asks again, with the same change, until ctx ends.
+func (x *execution) commit(ctx context.Context, e Event) (time.Time, error) {
+	o := x.opened()
+	after, err := o.Apply(e, o.now())
 	if err != nil {
 		return time.Time{}, err
 	}
-	change := Change{Op: newNonce(), Before: x.o.Request, After: after, Calls: x.desk.Calls,
-		Entry: Record(x.o.Request, after, e, x.desk.Process)}
+	change := Change{Op: newNonce(), Before: o.Request, After: after, Calls: x.desk.Calls,
+		Entry: Record(o.Request, after, e, x.desk.Process)}
 	if e.Kind == EventMark {
-		change.NotAfter = earlier(x.o.Lease.Until, x.o.Run.Deadline)
+		change.NotAfter = earlier(o.Lease.Until, o.Run.Deadline)
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, max(change.NotAfter.Sub(x.o.now()), 0)+2*time.Second)
+		ctx, cancel = context.WithTimeout(ctx, max(change.NotAfter.Sub(o.now()), 0)+2*time.Second)
 		defer cancel()
 	}
+	sent := time.Now() // the first time: what is sent again may have been written then
 	for {
-		sent := time.Now()
 		err := x.desk.Store.Commit(ctx, change)
 		if err == nil {
-			x.o.Request = after
-			x.desk.changed(after.ID)
+			x.stepped(after)
 			return sent, nil
 		}
 		absent := errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnconfirmed)
@@ -220,23 +237,43 @@ func (x *execution) step(ctx context.Context, e Event) (time.Time, error) {
 	}
 }
 
-func (x *execution) request() Request {
+// reread takes over what somebody else wrote beside the run, as the review of a
+// break-glass is; ErrLeaseLost when it was a process that took the run.
+func (x *execution) reread(ctx context.Context) error {
+	was := x.opened()
+	o, err := x.desk.load(ctx, was.ID)
+	switch {
+	case err != nil:
+		return err
+	case o.State != Running, o.Lease.Fence != was.Lease.Fence, o.Lease.Holder != was.Lease.Holder, o.Version <= was.Version:
+		return ErrLeaseLost
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.o.Request
+	x.o = o
+	return nil
 }
 
-func (x *execution) latest() time.Time {
+// stepped keeps what was written. The lease may have been renewed meanwhile.
+func (x *execution) stepped(after Request) {
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.o.latest()
+	if after.Lease.Holder != "" {
+		after.Lease.Until = later(after.Lease.Until, x.o.Lease.Until)
+	}
+	x.o.Request = after
+	x.mu.Unlock()
+	x.desk.changed(after.ID)
 }
 
-func (x *execution) now() time.Time {
+func (x *execution) opened() opened {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.o.now()
+	return x.o
 }
+
+func (x *execution) request() Request  { return x.opened().Request }
+func (x *execution) latest() time.Time { return x.opened().latest() }
+func (x *execution) now() time.Time    { return x.opened().now() }
 
 // pause waits for d, less if ctx ends or stop is closed.
 func pause(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
