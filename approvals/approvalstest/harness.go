@@ -18,6 +18,8 @@ type Harness struct {
 	Tally func(ctx context.Context, process string) error
 	// Advance returns once the store's clock has moved on by d or more.
 	Advance func(d time.Duration)
+	// Still says that the store's clock stands still until Advance moves it.
+	Still bool
 	// Unit is the shortest duration that scenarios let pass: long enough that a
 	// handful of calls surely fits in, short enough to wait for.
 	Unit time.Duration

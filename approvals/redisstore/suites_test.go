@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -59,8 +60,9 @@ func overMini(t *testing.T) approvalstest.Maker {
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	server.SetTime(now)
 	return func(testing.TB) approvalstest.Harness {
+		server.FlushAll() // what earlier harnesses left makes every move of the clock slower
 		h := harness(client)
-		h.Unit = time.Second
+		h.Unit, h.Still = time.Second, true
 		h.Advance = func(d time.Duration) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -129,6 +131,23 @@ func TestModel(t *testing.T) {
 		approvalstest.Model(t, func(t testing.TB) approvalstest.Harness {
 			h := maker(t)
 			h.Unit = 2 * time.Millisecond
+			return h
+		}, max(modelSteps(t)/5, 1))
+	})
+}
+
+// TestDeskModel is the same for what people and processes may do, through
+// Desks. Over miniredis it runs in a bubble, whose clock the store's follows.
+func TestDeskModel(t *testing.T) {
+	t.Run("miniredis", func(t *testing.T) {
+		maker, steps := overMini(t), modelSteps(t) // the server stays outside: what waits for the network holds a bubble's clock
+		synctest.Test(t, func(t *testing.T) { approvalstest.DeskModel(t, maker, steps) })
+	})
+	t.Run("redis-server", func(t *testing.T) {
+		maker := overServer(t)
+		approvalstest.DeskModel(t, func(t testing.TB) approvalstest.Harness {
+			h := maker(t)
+			h.Unit = 4 * time.Millisecond
 			return h
 		}, max(modelSteps(t)/5, 1))
 	})
