@@ -46,6 +46,78 @@
 // begun goes on asking for its next mark until its deadline, and an approved
 // request asks for its claim, so the end of a freeze has nothing to start anew.
 //
+// # What it promises, and what holds it to that
+//
+// TestDeskModel makes random steps by people, processes, Slack, senhasegura and
+// the policy, and judges each change as it is written and each call as its
+// first byte leaves; TestModel does it below the Desk, with callers that lie.
+// The other tests show the same as a story. A test (doc_test.go) fails when one
+// that is named here does not exist.
+//
+//	nobody approves their own, by any account
+//		approvals TestNobodyApprovesTheirOwnAndNobodyCountsTwice
+//		approvals/redisstore TestDeskModel, TestContract/*/four_eyes
+//		cmd/senhasegura-bot TestGridIdentity, TestSamePerson, TestLinkedSinceTheLastPress
+//	nobody counts twice
+//		approvals/redisstore TestDeskModel, TestContention/*/one_person_approves_a_hundred_times
+//		cmd/senhasegura-bot TestQuorum, TestFortyAtOnce
+//	no call without as many eligible people as the rule stored and the policy in force demand
+//		approvals TestTheLargerNumberOfApprovalsHolds
+//		approvals/redisstore TestDeskModel, TestModel
+//		cmd/senhasegura-bot TestQuorum, TestReplayOfAnOldRequest
+//	a vote of somebody who is no longer eligible is lost before it can decide
+//		approvals TestADepartedVoterLosesTheVote
+//		approvals/redisstore TestDeskModel
+//		cmd/senhasegura-bot TestWhoMayDecide
+//	a requester who may no longer ask gets nothing
+//		approvals/redisstore TestDeskModel
+//		cmd/senhasegura-bot TestRequesterLeaves
+//	if Slack cannot be asked, nothing counts
+//		approvals/redisstore TestDeskModel
+//		cmd/senhasegura-bot TestFailClosed
+//	what is expired, denied or cancelled never runs; no end changes
+//		approvals TestTransitionTable
+//		approvals/redisstore TestDeskModel, TestModel
+//		cmd/senhasegura-bot TestExpiry, TestDeny, TestCancel
+//	versions grow by one; of many at once one wins
+//		approvals/redisstore TestContention, TestModel, TestDeskModel
+//	every change has one audit entry, in the same order
+//		approvals/redisstore TestContract/*/audit, TestModel, TestDeskModel
+//		cmd/senhasegura-bot TestAuditOfADay
+//	calls to one target never overlap, and there are never more than allowed
+//		approvals/redisstore TestContract/*/marks, TestModel, TestDeskModel
+//	a release whose answer was lost is not sent again
+//		approvals TestAnswers
+//		approvals/redisstore TestModel, TestDeskModel
+//		cmd/senhasegura-bot TestUnknownOutcome
+//	no call after the deadline, nor on a mark older than a second
+//		approvals/redisstore TestDeskModel
+//	nothing is done that senhasegura did not say; what it said to the holder is stored
+//		approvals/redisstore TestDeskModel
+//	a process that lost its lease writes nothing and begins no call
+//		approvals TestAForeignFenceWritesNothing
+//		approvals/redisstore TestContract/*/lease, TestModel, TestDeskModel
+//		cmd/senhasegura-bot TestTwoProcesses, TestKilledDuringTheCall
+//	every run comes to an end
+//		approvals/redisstore TestDeskModel/miniredis
+//		cmd/senhasegura-bot TestKilledBetweenApprovalAndCall
+//	during a freeze no vote counts, no run begins and no call is marked
+//		approvals/redisstore TestContract/*/freeze, TestModel, TestDeskModel
+//		cmd/senhasegura-bot TestFreezeInTheMiddleOfABulkRun
+//	a break-glass only under the policy's rule, one unsigned at a time, signed by another
+//		approvals TestABreakGlassIsReviewedOnceByAnother
+//		approvals/redisstore TestContract/*/break-glass, TestDeskModel
+//	no call without sealed votes or a sealed break-glass
+//		approvals TestSeals, TestSealedGlass
+//		cmd/senhasegura-bot TestRedisWithoutTheKey
+//
+// # The audit
+//
+// Every change appends its entry in the same atomic step, so that there is no
+// change without one and none without a change; Record makes it. Refusals are
+// appended behind the answer (Notes). What makes entries tamper-evident, how
+// they are exported and verified is package audit.
+//
 // # What it does not do
 //
 // It draws no cards and words no sentences: a Refusal carries a Why and facts,
