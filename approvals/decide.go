@@ -107,7 +107,7 @@ func (d *Desk) refuse(r Request, err error) error {
 	case err == nil || errors.As(err, &refusal):
 		return err
 	case errors.As(err, &taken):
-		return &Refusal{Why: WhyTouched, Request: r, ID: taken.ID, Err: err}
+		return &Refusal{Why: WhyTouched, Request: r, ID: taken.By[0], Err: err}
 	}
 	for _, known := range []struct {
 		err error

@@ -90,14 +90,37 @@ func (d *Desk) BreakGlass(ctx context.Context, a Ask) (Request, error) {
 	r.Approved, r.Run = r.Glass.At, Run{Number: 1, StartBy: r.Glass.At.Add(StartWithin)}
 	for {
 		stored, err := d.store(ctx, Limits{}, r)
-		var refusal *Refusal
-		if !errors.As(err, &refusal) || refusal.Request.State != Pending || ctx.Err() != nil {
+		var pending *givesWay
+		if !errors.As(err, &pending) || ctx.Err() != nil {
 			return stored, err
 		}
-		if err := d.Withdraw(ctx, refusal.Request.ID, CauseGlass, a.User); err != nil {
-			return Request{}, d.refuse(refusal.Request, err)
+		for _, id := range pending.ids {
+			if err := d.Withdraw(ctx, id, CauseGlass, a.User); err != nil {
+				return Request{}, d.refuse(Request{ID: id}, err)
+			}
 		}
 	}
+}
+
+// givesWay says that only pending requests stand in the way of a break-glass.
+type givesWay struct{ ids []string }
+
+func (g *givesWay) Error() string { return "pending requests hold a target" }
+
+// inTheWay finds out whether the requests that hold the targets all give way,
+// whoever may see them. One that runs does not, and then none is withdrawn for
+// nothing: it is the one that err tells first.
+func (d *Desk) inTheWay(ctx context.Context, err error) error {
+	var taken *Taken
+	if !errors.As(err, &taken) {
+		return err
+	}
+	for _, id := range taken.By {
+		if holder, _, unread := d.Store.Load(ctx, id); unread != nil || holder.State.Open() && holder.State != Pending {
+			return &Taken{By: []string{id}}
+		}
+	}
+	return &givesWay{ids: taken.By}
 }
 
 // MayBreakGlass says as a *Refusal why the person could not break the glass

@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -190,10 +191,11 @@ type Pointer struct {
 	State State  `json:"state,omitempty"`
 }
 
-// Taken says that an open request holds a target already.
-type Taken struct{ ID string }
+// Taken says that open requests hold a target already: their ids, each once, in
+// the order of the targets; never empty. A commit stops at the first.
+type Taken struct{ By []string }
 
-func (t *Taken) Error() string { return "an open request holds a target: " + t.ID }
+func (t *Taken) Error() string { return "open requests hold a target: " + strings.Join(t.By, ", ") }
 
 // Unreviewed says that nobody signed the person's last break-glass.
 type Unreviewed struct{ ID string }

@@ -178,6 +178,9 @@ func (d *Desk) store(ctx context.Context, limits Limits, r Request) (Request, er
 		if errors.Is(err, ErrTaken) && ctx.Err() == nil {
 			continue // a billion ids, one of them in use
 		}
+		if r.Glass.On() {
+			err = d.inTheWay(ctx, err)
+		}
 		if err != nil {
 			return Request{}, d.refuseSubmit(ctx, r, err)
 		}
@@ -192,15 +195,14 @@ func (d *Desk) refuseSubmit(ctx context.Context, r Request, err error) error {
 	var over *OverLimit
 	var unreviewed *Unreviewed
 	switch {
+	case errors.As(err, new(*givesWay)):
+		return err
 	case errors.Is(err, ErrFrozen):
 		return d.frozen(ctx, Request{}, err)
 	case errors.As(err, &unreviewed):
 		return &Refusal{Why: WhyUnreviewed, ID: unreviewed.ID}
 	case errors.As(err, &taken):
-		first, _, loadErr := d.Store.Load(ctx, taken.ID)
-		if r.Glass.On() && loadErr == nil && first.State == Pending { // it gives way, whoever may see it
-			return &Refusal{Why: WhyDuplicate, Request: first}
-		}
+		first, _, loadErr := d.Store.Load(ctx, taken.By[0])
 		if may, seeErr := d.reads(ctx, r.Requester.User, first); loadErr != nil || seeErr != nil || !may {
 			return &Refusal{Why: WhyDuplicateElsewhere}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"time"
 
 	"senhasegura-bot/approvals"
@@ -40,12 +41,12 @@ func (b *bench) want(err, target error) {
 	}
 }
 
-// wantTaken checks that err says which request holds the target.
-func (b *bench) wantTaken(err error, id string) {
+// wantTaken checks that err says which requests hold the targets.
+func (b *bench) wantTaken(err error, ids ...string) {
 	b.t.Helper()
 	var taken *approvals.Taken
-	if !errors.As(err, &taken) || taken.ID != id {
-		b.t.Fatalf("got error %v, want taken by %s", err, id)
+	if !errors.As(err, &taken) || !slices.Equal(taken.By, ids) {
+		b.t.Fatalf("got error %v, want taken by %s", err, ids)
 	}
 }
 

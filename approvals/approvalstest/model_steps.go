@@ -20,10 +20,10 @@ func (w *world) submitSome(t *rapid.T) {
 	s.Request.Requester = w.person(t)
 	s.Request.Rule.Approvals = rapid.IntRange(1, 2).Draw(t, "needed")
 	s.Lifetime = w.units(rapid.IntRange(5, 30).Draw(t, "lifetime"))
-	holder := w.openHolder(verb, s.Request.Keys())
+	holders := w.openHolders(verb, s.Request.Keys())
 	r, err := w.submit(s)
-	if holder != "" {
-		w.wantTaken(err, holder)
+	if len(holders) > 0 {
+		w.wantTaken(err, holders...)
 		return
 	}
 	w.must(err)
@@ -32,16 +32,17 @@ func (w *world) submitSome(t *rapid.T) {
 	w.events = append(w.events, r.ID+" 1 submit")
 }
 
-// openHolder is the open request that holds the first held key, as the truth has it.
-func (w *world) openHolder(v approvals.Verb, keys []string) string {
+// openHolders are the open requests that hold the keys, as the truth has it.
+func (w *world) openHolders(v approvals.Verb, keys []string) []string {
+	var all []string
 	for _, k := range keys {
 		for _, id := range w.ids {
-			if r := w.truth[id]; r.State.Open() && r.Verb == v && slices.Contains(w.holds[id], k) {
-				return id
+			if r := w.truth[id]; r.State.Open() && r.Verb == v && slices.Contains(w.holds[id], k) && !slices.Contains(all, id) {
+				all = append(all, id)
 			}
 		}
 	}
-	return ""
+	return all
 }
 
 // vote is a click on Approve of a request that waits.
@@ -207,10 +208,10 @@ func (w *world) again(t *rapid.T) {
 			rerun = append(rerun, target.Keys(r.Kind)...)
 		}
 	}
-	holder := w.openHolder(r.Verb, rerun)
+	holders := w.openHolders(r.Verb, rerun)
 	if _, err := w.step(t, r, e); err == nil {
-		if holder != "" {
-			w.t.Fatalf("%s runs again although %s holds a target", r.ID, holder)
+		if len(holders) > 0 {
+			w.t.Fatalf("%s runs again although %s hold a target", r.ID, holders)
 		}
 		w.newRun(r.ID)
 		w.holds[r.ID] = rerun

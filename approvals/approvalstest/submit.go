@@ -101,8 +101,8 @@ func heldTargets(b *bench) {
 	_, err = b.submit(secret)
 	b.must(err)
 	b.do("R-1", vote)
-	_, err = b.submit(b.ask("R-6", approvals.Deactivate, "5"))
-	b.wantTaken(err, "R-1")
+	_, err = b.submit(b.ask("R-6", approvals.Deactivate, "7", "8", "9", "5"))
+	b.wantTaken(err, "R-4", "R-1")
 }
 
 func limiting() []scenario {

@@ -39,7 +39,7 @@ func verdict(r reply) error {
 	case "held":
 		return approvals.ErrLeaseHeld
 	case "taken":
-		return &approvals.Taken{ID: r.text(0)}
+		return &approvals.Taken{By: r.texts(0)}
 	case "unreviewed":
 		return &approvals.Unreviewed{ID: r.text(0)}
 	case "limit":

@@ -123,8 +123,10 @@ func TestBreakGlassGoesFirst(t *testing.T) {
 	w.clicks(bruno, card, "review")
 	w.reads(card, "Reviewed by")
 	w.eventually("Heitor's run is under way", func() bool { return len(w.calls()) > 1 })
-	out, err := w.ws.Submit(ana, w.shatters(ana, "break-glass deactivate 18 attacker is logged in right now"), nil)
+	kept := w.asks(clara, "deactivate 94 leaked")
+	out, err := w.ws.Submit(ana, w.shatters(ana, "break-glass deactivate 94, 18 attacker is logged in right now"), nil)
 	if err != nil || !strings.Contains(out.View.Text(), "already asks for this") || !strings.Contains(string(out.View.Body), "archives/"+incident) {
 		t.Errorf("a target that is being deactivated: %s, %v", out.View.Text(), err)
 	}
+	w.entries(meta(kept).Request, approvals.EventSubmit) // not withdrawn for what was refused
 }

@@ -16,7 +16,7 @@
 --          slots to give back (list)
 -- verdicts {'ok', now} · {'same', now} this very op was written before
 --          {'missing', now} · {'stale', now} · {'late', now} · {'four_eyes', now} · {'frozen', now}
---          {'taken', now, id} · {'touched', now} · {'busy', now}
+--          {'taken', now, ids} · {'touched', now} · {'busy', now}
 -- writes   the request, its places in the indexes, slots, locks, touched, open
 --          and unreviewed keys, one audit entry
 local request, seq, audit = key(), key(), key()
@@ -98,7 +98,7 @@ if open_do == 'hold' then
   end
   for _, k in ipairs(open) do
     local owner = redis.call('GET', k)
-    if owner and owner ~= id then return {'taken', now, owner} end
+    if owner and owner ~= id then return {'taken', now, {owner}} end
   end
 end
 if #slots > 0 and busy() then return {'busy', now} end

@@ -12,7 +12,7 @@
 --          {'used', now}            the id is in use
 --          {'frozen', now}          a break-glass during a freeze
 --          {'unreviewed', now, id}  a break-glass whose person has one unsigned
---          {'taken', now, id}       an open request holds a target
+--          {'taken', now, ids}      open requests hold targets, each once
 --          {'limit', now, which, have, wait ms}
 -- writes   the request, its idempotency key (1 day), the open keys (lifetime
 --          and 1 day: a safety net, commit removes them), pending and undecided
@@ -42,10 +42,14 @@ if glass then -- before what holds a target: the Desk withdraws that
   local unsigned = redis.call('GET', unreviewed)
   if unsigned then return {'unreviewed', now, unsigned} end
 end
+local holders, seen = {}, {}
 for _, k in ipairs(open) do
   local holder = redis.call('GET', k)
-  if holder then return {'taken', now, holder} end
+  if holder and not seen[holder] then
+    seen[holder], holders[#holders + 1] = true, holder
+  end
 end
+if #holders > 0 then return {'taken', now, holders} end
 
 local since = '(' .. int(now - MINUTE)
 if per_minute > 0 then
