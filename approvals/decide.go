@@ -15,6 +15,9 @@ type Press struct {
 	User   string
 	Reason string // deny: why; resolve: the note
 	Done   bool   // resolve
+	// Direct says that it was pressed on the card's direct message to this very
+	// person: then no stranger reads along, whoever shares the card's channel.
+	Direct bool
 }
 
 // Approve counts one person's approval, or says as a *Refusal why not. With
@@ -87,6 +90,7 @@ func (d *Desk) decide(ctx context.Context, p Press, step func(context.Context, o
 		if err != nil {
 			return Request{}, err
 		}
+		o.direct = p.Direct
 		if !d.Sealer.Asked(o.Request) {
 			d.Logger.Error("a request that nobody asked for so was refused", "request", o.ID)
 			return Request{}, &Refusal{Why: WhyUnknownRequest}
@@ -173,7 +177,7 @@ func (d *Desk) eligible(ctx context.Context, o opened, a Account, maxAge time.Du
 	if own {
 		return Rule{}, &Refusal{Why: WhyOwnRequest, Request: o.Request}
 	}
-	asked, room, err := d.places(ctx, p, o.Request, maxAge)
+	asked, room, err := d.places(ctx, p, o, maxAge)
 	if err != nil {
 		return Rule{}, err
 	}

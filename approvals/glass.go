@@ -258,11 +258,11 @@ func (d *Desk) sign(ctx context.Context, o opened, _ Account, press Press) (Requ
 	} else if own {
 		return o.Request, &Refusal{Why: WhyOwnReview, Request: o.Request}
 	}
-	ch, err := d.channel(ctx, p, o.Room(), AgeDeciding)
+	_, room, err := d.places(ctx, p, o, AgeDeciding)
 	if err != nil {
 		return o.Request, err
 	}
-	electors := d.reviewers(p, o.Request, ch, AgeDeciding)
+	electors := d.reviewers(p, o.Request, room, AgeDeciding)
 	may, err := electors.holds(ctx, press.User)
 	switch {
 	case err != nil:

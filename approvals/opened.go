@@ -14,6 +14,8 @@ type opened struct {
 	read  time.Time // the store's
 	since time.Time // ours, monotonic
 	asked time.Time // ours, before the store was asked
+	// direct is that of the Press.
+	direct bool
 }
 
 // latest is the latest that the store's clock can be: now is never ahead of

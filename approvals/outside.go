@@ -2,18 +2,18 @@ package approvals
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 )
 
-// Outside lists the people who may approve a pending request, or sign the
-// review of a break-glass, and are not in its card's channel, by account, at
-// most limit of them. What it knows of people is at most AgeCounting old. In a
-// private channel nobody outside is eligible.
-func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, error) {
+// Deciders lists the people who may approve a pending request, run an unknown
+// one again, or sign the review of a break-glass, by account, at most limit of
+// them; never the requester. What it knows of people is at most AgeCounting old.
+func (d *Desk) Deciders(ctx context.Context, r Request, limit int) ([]Person, error) {
 	p := d.Policy()
 	room, err := d.Directory.Channel(ctx, r.Room(), AgeCounting)
-	if err != nil || !room.Visible || room.Private {
+	if err != nil || !room.Visible {
 		return nil, err
 	}
 	asked, err := d.Directory.Channel(ctx, r.Channel, AgeCounting)
@@ -21,14 +21,26 @@ func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, err
 		return nil, err
 	}
 	electors := d.electorate(p, Rule{Approvers: slices.Concat(r.Rule.Approvers, p.Today(r, asked).Approvers)}, room, AgeCounting)
-	if r.Glass.On() {
+	if r.Glass.Unsigned() {
 		electors = d.reviewers(p, r, room, AgeCounting)
 	}
 	people, err := electors.people(ctx, r.Requester)
-	if err != nil {
+	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(a.User, b.User) })
+	return people[:min(len(people), limit)], err
+}
+
+// Outside lists those of the Deciders who are not in the card's channel. In a
+// private channel nobody outside is eligible.
+func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, error) {
+	room, err := d.Directory.Channel(ctx, r.Room(), AgeCounting)
+	if err != nil || room.Private {
 		return nil, err
 	}
-	members, err := d.Directory.Members(ctx, r.Room(), AgeCounting)
+	people, err := d.Deciders(ctx, r, math.MaxInt)
+	if err != nil || len(people) == 0 {
+		return nil, err
+	}
+	members, err := d.Directory.Members(ctx, room.ID, AgeCounting)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +49,5 @@ func (d *Desk) Outside(ctx context.Context, r Request, limit int) ([]Person, err
 		in[user] = true
 	}
 	people = slices.DeleteFunc(people, func(who Person) bool { return in[who.User] })
-	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(a.User, b.User) })
 	return people[:min(len(people), limit)], nil
 }

@@ -39,13 +39,20 @@ func (d *Desk) room(ctx context.Context, p *Policy, asked Channel, rule Rule, ma
 // places judges the channel of a request's card, where it is decided, and
 // returns it with the one where it was asked, by which its rule is chosen.
 // That one need only be readable: nobody decides there.
-func (d *Desk) places(ctx context.Context, p *Policy, r Request, maxAge time.Duration) (asked, room Channel, err error) {
-	if room, err = d.channel(ctx, p, r.Room(), maxAge); err != nil || r.Room() == r.Channel {
+func (d *Desk) places(ctx context.Context, p *Policy, o opened, maxAge time.Duration) (asked, room Channel, err error) {
+	room, err = d.channel(ctx, p, o.Room(), maxAge)
+	var refusal *Refusal
+	if errors.As(err, &refusal) && refusal.Why == WhyShared {
+		if refusal.Request = o.Request; o.direct {
+			err = nil
+		}
+	}
+	if err != nil || o.Room() == o.Channel {
 		return room, room, err
 	}
-	asked, err = d.Directory.Channel(ctx, r.Channel, maxAge)
+	asked, err = d.Directory.Channel(ctx, o.Channel, maxAge)
 	if err != nil || !asked.Visible {
-		return asked, room, &Refusal{Why: WhyChannel, Request: r, Err: err}
+		return asked, room, &Refusal{Why: WhyChannel, Request: o.Request, Err: err}
 	}
 	return asked, room, nil
 }

@@ -63,6 +63,10 @@ type Store interface {
 	// Undecided lists the ids of pending requests, those that expire first first.
 	Undecided(ctx context.Context, limit int) ([]string, error)
 
+	// Watched lists the ids of requests whose cards are behind, or will be looked
+	// at again: those of all that may still change by themselves.
+	Watched(ctx context.Context, limit int) ([]string, error)
+
 	// Card returns what is known of the request's card. ErrNotFound only when
 	// the request is unknown.
 	Card(ctx context.Context, id string) (Card, error)
@@ -172,6 +176,11 @@ type Card struct {
 	// Pointer is the message that tells where the card is, in the channel where
 	// it was asked; none where that is the card's own.
 	Pointer Pointer
+	// Shrunk says that the message shows the request's id and state only, as its
+	// channel is shared with another organization; or will, once it is updated.
+	Shrunk bool
+	// Directs are the cards in direct messages, where a shrunk one is decided.
+	Directs []Direct
 	// Again asks for one more drawing: an earlier one may still arrive late.
 	Again bool
 	// Tries counts failed drawings in a row.
@@ -189,6 +198,31 @@ type Card struct {
 type Pointer struct {
 	TS    string `json:"ts,omitempty"`
 	State State  `json:"state,omitempty"`
+	// Shrunk says that it shows id and state only.
+	Shrunk bool `json:"shrunk,omitempty"`
+}
+
+// Direct is a card in a direct message to one account. Shown names what it
+// shows; empty when that is not known. Left says that it cannot be posted, or
+// not be updated any more.
+type Direct struct {
+	User    string `json:"user"`
+	Channel string `json:"channel,omitempty"`
+	TS      string `json:"ts,omitempty"` // empty until posted
+	Shown   string `json:"shown,omitempty"`
+	Tries   int    `json:"tries,omitempty"` // failed ones in a row
+	Left    bool   `json:"left,omitempty"`
+}
+
+// Sent reports whether the message is one of the card's direct ones, and
+// whether it was sent to that account.
+func (c Card) Sent(user, channel, ts string) (direct, theirs bool) {
+	for _, d := range c.Directs {
+		if d.TS != "" && d.TS == ts && d.Channel == channel {
+			return true, d.User == user
+		}
+	}
+	return false, false
 }
 
 // Taken says that open requests hold a target already: their ids, each once, in

@@ -67,6 +67,44 @@ func (d *Desk) Review(ctx context.Context) error {
 	return failed
 }
 
+// redrawPause is between two rounds of RedrawRoom.
+const redrawPause = time.Second
+
+// RedrawRoom asks for one more drawing of the card, or its pointer, of every
+// request in a channel that may still change, until ctx ends for those that
+// somebody draws meanwhile.
+func (d *Desk) RedrawRoom(ctx context.Context, channel string) error {
+	ids, err := d.Store.Watched(ctx, reviewLimit)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for len(ids) > 0 && ctx.Err() == nil {
+		var held []string
+		for _, id := range ids {
+			r, _, err := d.Store.Load(ctx, id)
+			if errors.Is(err, ErrNotFound) || err == nil && r.Room() != channel && r.Channel != channel {
+				continue
+			}
+			if err == nil {
+				err = d.Redraw(ctx, id)
+			}
+			if errors.Is(err, ErrLeaseHeld) {
+				held = append(held, id)
+			} else {
+				failed = errors.Join(failed, err)
+			}
+		}
+		if ids = held; len(ids) > 0 {
+			select {
+			case <-ctx.Done():
+			case <-time.After(redrawPause):
+			}
+		}
+	}
+	return failed
+}
+
 // redrawLease is how long asking for a drawing may take.
 const redrawLease = 5 * time.Second
 

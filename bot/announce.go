@@ -45,7 +45,7 @@ func (b *Bot) Draw(ctx context.Context, id string) error {
 	}
 	began := time.Now()
 	drawn, due, err := b.draw(ctx, card, r, now)
-	drawn, due, err = b.beside(ctx, began, card, drawn, r, due, err)
+	drawn, due, err = b.beside(ctx, began, card, drawn, r, now, due, err)
 	switch put := b.keep(ctx, id, drawn, due); {
 	case errors.Is(put, approvals.ErrLeaseLost): // we stalled: what we drew may lie over something newer
 		err = errors.Join(err, b.overdraw(ctx, id))
@@ -100,6 +100,13 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 	if err != nil {
 		return b.put(ctx, card, r, err)
 	}
+	shrunk, err := b.shares(ctx, r.Room(), card.Shrunk, card.Resumed || card.Again)
+	if err != nil {
+		return b.put(ctx, card, r, err)
+	}
+	if shrunk != card.Shrunk { // Again until the message shows it
+		card.Shrunk, card.Again = shrunk, true
+	}
 	posted := card.TS == ""
 	gone := r.State == approvals.Unknown && !offered // the last look still found it offered
 	frozen := r.State.Open() && !card.Frozen.Equal(card.Freeze.At)
@@ -131,6 +138,7 @@ func (b *Bot) wait(ctx context.Context, card approvals.Card, r approvals.Request
 	if err != nil {
 		return b.put(ctx, card, r, err)
 	}
+	due = soonest(due, nextLook(r))
 	if offered { // that look draws only when it is no longer offered
 		due = soonest(due, lookEvery)
 	}
@@ -165,7 +173,7 @@ func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Reques
 	defer cancel()
 	c := b.viewContext(r, again)
 	c.Freeze = card.Freeze
-	message := options(views.Card(r, c))
+	message := options(cardOf(r, c, card.Shrunk))
 	if card.TS == "" {
 		channel, ts, err := b.API.PostMessageContext(ctx, r.Room(), message...)
 		if err != nil {
@@ -186,7 +194,7 @@ func (b *Bot) show(ctx context.Context, card *approvals.Card, r approvals.Reques
 func (b *Bot) tell(ctx context.Context, card approvals.Card, r approvals.Request, again bool) error {
 	ctx, cancel := context.WithTimeout(ctx, slackWithin)
 	defer cancel()
-	message := append(options(views.Outcome(r, b.viewContext(r, again))), slack.MsgOptionTS(card.TS))
+	message := append(options(outcomeOf(r, b.viewContext(r, again), card.Shrunk)), slack.MsgOptionTS(card.TS))
 	if b.announces(r) {
 		message = append(message, slack.MsgOptionBroadcast())
 	}

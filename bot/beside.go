@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -14,29 +15,34 @@ import (
 
 // Bounds of what is drawn beside the card, in what the card left of drawLease.
 const (
-	besideWithin = 4 * time.Second
-	besideLeast  = time.Second // less is not worth beginning
+	besideWithin = 4 * time.Second // the pointer, and the direct cards
+	besideLeast  = time.Second     // less is not worth beginning
 	// keepWithin is what storing the card may take (see keep), and a second.
 	keepWithin  = drawLease - 3*slackWithin + time.Second
 	besideAgain = 30 * time.Second
 )
 
-// beside draws, after the card, what goes with it in other channels, and
-// returns the drawing's results with its own. Nothing here holds the card back:
-// a failure is only tried again later.
-func (b *Bot) beside(ctx context.Context, began time.Time, was, drawn approvals.Card, r approvals.Request, due time.Duration, err error) (approvals.Card, time.Duration, error) {
-	anew := was.Resumed || was.Again // an earlier update may have arrived late
-	if r.Room() == r.Channel || drawn.TS == "" || drawn.Pointer.State == r.State && !anew {
+// beside draws, after the card, what goes with it in other conversations: the
+// pointer and the direct cards. It returns the drawing's results with its own.
+// Nothing here holds the card back: a failure is only tried again later.
+func (b *Bot) beside(ctx context.Context, began time.Time, was, drawn approvals.Card, r approvals.Request, now time.Time, due time.Duration, err error) (approvals.Card, time.Duration, error) {
+	if drawn.TS == "" || r.Room() == r.Channel && !drawn.Shrunk && len(drawn.Directs) == 0 {
 		return drawn, due, err
 	}
+	drawn.Directs = slices.Clone(drawn.Directs)
+	if was.Resumed || was.Again { // an earlier update may have arrived late
+		drawn.Pointer.State = ""
+		for i := range drawn.Directs {
+			drawn.Directs[i].Shown = ""
+		}
+	}
 	mine := time.Millisecond
-	told := was.TS != drawn.TS || was.Told != drawn.Told // what was posted is put on record first
-	if left := min(besideWithin, drawLease-keepWithin-time.Since(began)); !told && left > besideLeast {
-		ctx, cancel := context.WithTimeout(ctx, left)
-		defer cancel()
-		var failed error
-		mine, failed = b.pointed(ctx, &drawn, r)
-		err = errors.Join(err, failed)
+	said := was.TS != drawn.TS || was.Told != drawn.Told // what was posted is put on record first
+	if left := (drawLease - keepWithin - time.Since(began)) / 2; !said && left > besideLeast {
+		left = min(left, besideWithin)
+		pointer, failed := within(ctx, left, func(ctx context.Context) (time.Duration, error) { return b.pointed(ctx, &drawn, r) })
+		directs, other := within(ctx, left, func(ctx context.Context) (time.Duration, error) { return b.directs(ctx, &drawn, r, now) })
+		mine, err = soonest(pointer, directs), errors.Join(err, failed, other)
 	}
 	if drawn.Tries == 0 && !drawn.Hold { // else nobody draws before due
 		due = soonest(due, mine)
@@ -44,10 +50,27 @@ func (b *Bot) beside(ctx context.Context, began time.Time, was, drawn approvals.
 	return drawn, due, err
 }
 
+func within(ctx context.Context, d time.Duration, work func(context.Context) (time.Duration, error)) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return work(ctx)
+}
+
 // pointed brings the pointer to the request's state, and returns when to try
 // again (zero: not before it changes). One that cannot be shown is left out.
 func (b *Bot) pointed(ctx context.Context, card *approvals.Card, r approvals.Request) (time.Duration, error) {
-	err := b.showPointer(ctx, card, r)
+	if r.Room() == r.Channel {
+		return 0, nil
+	}
+	shrunk, err := b.shares(ctx, r.Channel, card.Pointer.Shrunk, card.Pointer.State == "")
+	if err != nil {
+		return besideAgain, err
+	}
+	if card.Pointer.State == r.State && card.Pointer.Shrunk == shrunk {
+		return 0, nil
+	}
+	card.Pointer.State, card.Pointer.Shrunk = "", shrunk
+	err = b.showPointer(ctx, card, r)
 	var limited *slack.RateLimitedError
 	var answered slack.SlackErrorResponse
 	switch {
@@ -63,8 +86,7 @@ func (b *Bot) pointed(ctx context.Context, card *approvals.Card, r approvals.Req
 	case errors.As(err, &answered):
 		return besideAgain, fmt.Errorf("pointing to the card of %s: %w", r.ID, err)
 	}
-	card.Pointer.State = "" // it may have arrived, or may arrive late
-	return settle, fmt.Errorf("pointing to the card of %s: %w", r.ID, err)
+	return settle, fmt.Errorf("pointing to the card of %s: %w", r.ID, err) // it may have arrived, or may arrive late
 }
 
 // uneditable reports whether Slack says that a message cannot be updated, ever.
@@ -74,7 +96,12 @@ func uneditable(err error) bool {
 
 // showPointer posts the pointer, or updates it in place.
 func (b *Bot) showPointer(ctx context.Context, card *approvals.Card, r approvals.Request) error {
-	message := options(views.Elsewhere(b.printer(), r, b.link(ctx, *card)))
+	var message []slack.MsgOption
+	if card.Pointer.Shrunk {
+		message = options(views.ElsewhereShrunk(b.printer(), r))
+	} else {
+		message = options(views.Elsewhere(b.printer(), r, b.link(ctx, *card)))
+	}
 	if ts := card.Pointer.TS; ts != "" {
 		_, _, _, err := b.API.UpdateMessageContext(ctx, r.Channel, ts, message...)
 		return err

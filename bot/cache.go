@@ -70,6 +70,14 @@ func (c *cache[V]) fresh(key string, maxAge time.Duration) (V, bool) {
 	return a.value, ok && time.Since(a.asked) < maxAge
 }
 
+// last returns what is known, however old.
+func (c *cache[V]) last(key string) (V, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a, ok := c.known[key]
+	return a.value, ok
+}
+
 func (c *cache[V]) put(key string, v V, asked time.Time, forgets int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

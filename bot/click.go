@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,15 +83,16 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 	if err != nil {
 		return b.unmoved(c, err)
 	}
-	card, err := b.awaitCard(ctx, r.ID)
+	card, err := b.awaitCard(ctx, c, r.ID)
 	if err != nil {
 		return b.unmoved(c, err)
 	}
-	if card.TS != c.ts || card.Channel != c.channel {
+	_, direct := card.Sent(c.user, c.channel, c.ts)
+	if !direct && (card.TS != c.ts || card.Channel != c.channel) {
 		b.refused(c.refused(&approvals.Refusal{Why: whyNotTheCard, Request: r}))
 		return Reply{Then: after(func(ctx context.Context) { b.point(ctx, c, r, card) })}
 	}
-	p := approvals.Press{Value: c.value, User: c.user}
+	p := approvals.Press{Value: c.value, User: c.user, Direct: direct}
 	switch c.action {
 	case actionApprove:
 		_, err = b.Desk.Approve(ctx, p)
@@ -114,6 +116,7 @@ func (b *Bot) unmoved(c click, err error) Reply {
 	b.refused(c.refused(err))
 	return Reply{Then: after(func(ctx context.Context) {
 		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, commandOf(err), err))
+		b.sharedMeanwhile(ctx, err)
 	})}
 }
 
@@ -127,14 +130,17 @@ func commandOf(err error) string {
 	return ""
 }
 
-// awaitCard returns the request's card as soon as it is on record.
-func (b *Bot) awaitCard(ctx context.Context, id string) (approvals.Card, error) {
+// awaitCard returns the request's card as soon as it is on record; after a press
+// in a direct message, as soon as that is.
+func (b *Bot) awaitCard(ctx context.Context, c click, id string) (approvals.Card, error) {
 	for deadline := time.Now().Add(cardWait); ; {
 		card, err := b.Store.Card(ctx, id)
+		direct, _ := card.Sent(c.user, c.channel, c.ts)
+		waits := strings.HasPrefix(c.channel, "D") && !direct && time.Now().Before(deadline)
 		switch {
 		case err != nil:
 			return card, &approvals.Refusal{Why: approvals.WhyStore, ID: id, Err: err}
-		case card.TS != "":
+		case card.TS != "" && !waits:
 			return card, nil
 		case time.Now().After(deadline):
 			return card, &approvals.Refusal{Why: approvals.WhyNotReady, ID: id}
@@ -151,6 +157,9 @@ func (b *Bot) awaitCard(ctx context.Context, id string) (approvals.Card, error) 
 func (b *Bot) point(ctx context.Context, c click, r approvals.Request, card approvals.Card) {
 	link := b.link(ctx, card)
 	b.whisper(ctx, c.channel, c.user, views.NotTheCard(c.p, r, link))
+	if direct, _ := card.Sent(c.user, c.channel, c.ts); direct { // somebody else's: it stays theirs
+		return
+	}
 	if c.owner == "" { // the payload does not tell: whose card is it on record?
 		other, err := b.Store.CardOf(ctx, c.channel, c.ts)
 		if err != nil || other != "" {

@@ -1,9 +1,14 @@
 package bot
 
+import (
+	"context"
+)
+
 // Event makes the bot forget exactly what an event says has changed. Only the
 // process that hears an event forgets; for the others the ages of what they
 // know are the bound, and a deciding vote is judged by live answers anyway.
-func (b *Bot) Event(e Event) {
+// What may then be shown otherwise is drawn again after the answer.
+func (b *Bot) Event(e Event) Reply {
 	p, in := b.People, e.Inner
 	user, channel := string(in.User), string(in.Channel)
 	switch in.Type {
@@ -25,10 +30,16 @@ func (b *Bot) Event(e Event) {
 	case "channel_shared", "channel_unshared":
 		p.channels.forget(channel)
 		p.members.forget(channel)
+		return Reply{Then: after(func(ctx context.Context) {
+			if err := b.Desk.RedrawRoom(ctx, channel); err != nil {
+				b.Logger.Warn("the cards of a channel that was shared, or is no longer, could not be drawn at once", "channel", channel, "error", err)
+			}
+		})}
 	case "channel_id_changed":
 		for _, id := range []string{in.OldChannel, in.NewChannel} {
 			p.channels.forget(id)
 			p.members.forget(id)
 		}
 	}
+	return Reply{}
 }

@@ -20,10 +20,12 @@ type carried struct {
 	Value   string `json:"value,omitempty"`   // of the button
 	Channel string `json:"channel,omitempty"` // where a request is made
 	Command string `json:"command,omitempty"` // the slash command's name
+	// At is the direct card that the button was on: its conversation and ts.
+	At []string `json:"at,omitempty"`
 }
 
 func (c carried) String() string {
-	b, _ := json.Marshal(c) // three strings: cannot fail
+	b, _ := json.Marshal(c) // only strings: cannot fail
 	return string(b)
 }
 
@@ -54,10 +56,14 @@ func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
 	if err != nil {
 		b.refused(c.refused(err))
 		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, commandOf(err), err))
+		b.sharedMeanwhile(ctx, err)
 		return
 	}
-	view := modal(c.p, r)
-	view.PrivateMetadata = carried{Value: c.value}.String()
+	view, from := modal(c.p, r), carried{Value: c.value}
+	if p.Direct {
+		from.At = []string{c.channel, c.ts}
+	}
+	view.PrivateMetadata = from.String()
 	if _, err := b.API.OpenViewContext(ctx, c.trigger, view); err != nil {
 		b.Logger.Warn("a form could not be opened", "request", r.ID, "error", err)
 		b.whisper(ctx, c.channel, c.user, views.NoForm(c.p, ""))
@@ -165,12 +171,31 @@ func (b *Bot) decisionForm(ctx context.Context, s submission, field string, requ
 	if fault != nil {
 		return errorsIn(map[string]string{field: views.FaultPlain(s.p, fault)})
 	}
+	direct, err := b.fromDirect(ctx, s)
+	if err != nil {
+		return b.notice(s, err)
+	}
 	outcome := s.text(views.FieldOutcome)
-	_, err := step(ctx, approvals.Press{Value: s.from.Value, User: s.user, Reason: text, Done: outcome == views.OutcomeDone})
+	_, err = step(ctx, approvals.Press{Value: s.from.Value, User: s.user, Reason: text, Done: outcome == views.OutcomeDone, Direct: direct})
 	if err != nil {
 		return b.notice(s, err)
 	}
 	return Reply{}
+}
+
+// fromDirect reports whether the form was opened from the direct card that was
+// sent to whoever sent the form.
+func (b *Bot) fromDirect(ctx context.Context, s submission) (bool, error) {
+	if len(s.from.At) != 2 {
+		return false, nil
+	}
+	id, _, _ := strings.Cut(s.from.Value, ".")
+	card, err := b.Store.Card(ctx, id)
+	if err != nil && !errors.Is(err, approvals.ErrNotFound) {
+		return false, &approvals.Refusal{Why: approvals.WhyStore, ID: id, Err: err}
+	}
+	_, direct := card.Sent(s.user, s.from.At[0], s.from.At[1])
+	return direct, nil
 }
 
 // errorsIn shows faults in the fields of the form that was sent.

@@ -38,7 +38,7 @@ type Invitations interface {
 func (b *Bot) invite(ctx context.Context, card approvals.Card, r approvals.Request) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, inviteWithin)
 	defer cancel()
-	if r.State != approvals.Pending && !r.Glass.Unsigned() {
+	if card.Shrunk || r.State != approvals.Pending && !r.Glass.Unsigned() {
 		return 0, nil
 	}
 	people, err := b.Desk.Outside(ctx, r, inviteLimit)
@@ -82,13 +82,7 @@ func (b *Bot) inviteOne(ctx context.Context, card approvals.Card, r approvals.Re
 }
 
 func (b *Bot) sendInvitation(ctx context.Context, card approvals.Card, r approvals.Request, user string) error {
-	dm, err := b.dms.get(ctx, user, dmLives, func(ctx context.Context) (string, error) {
-		dm, _, _, err := b.API.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
-		if err != nil {
-			return "", err
-		}
-		return dm.ID, nil
-	})
+	dm, err := b.dm(ctx, user)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,9 @@ func (b *Bot) remind(ctx context.Context, card *approvals.Card, r approvals.Requ
 // sayReminder posts one. A thread that cannot be written to is no reason to
 // try again: the card cannot be either, and says so by itself.
 func (b *Bot) sayReminder(ctx context.Context, card approvals.Card, r approvals.Request, last bool) error {
+	if card.Shrunk { // strangers read the thread; who can act has it directly
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, slackWithin)
 	defer cancel()
 	c := b.viewContext(r, false)

@@ -1,6 +1,7 @@
 package approvalstest
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -18,7 +19,8 @@ func (b *bench) take(d time.Duration) (approvals.Card, approvals.Request) {
 // drawn is the card after a drawing of all there is.
 func drawn(c approvals.Card, r approvals.Request) approvals.Card {
 	c.Channel, c.TS, c.Shown, c.Told, c.Again, c.Tries = "C1", "12.34", r.Version, r.Notices, false, 0
-	c.Pointer = approvals.Pointer{TS: "12.35", State: r.State}
+	c.Pointer, c.Shrunk = approvals.Pointer{TS: "12.35", State: r.State, Shrunk: true}, true
+	c.Directs = []approvals.Direct{{User: "U1", Channel: "D1", TS: "12.36", Shown: "1", Tries: 2}, {User: "U2", Left: true}}
 	return c
 }
 
@@ -34,7 +36,7 @@ func drawing() []scenario {
 		{"a new request is behind until it is drawn", func(b *bench) {
 			b.asked("R-1", approvals.Release, "5")
 			b.behind(true)
-			if c, err := b.Store.Card(b.ctx, "R-1"); err != nil || c != (approvals.Card{}) {
+			if c, err := b.Store.Card(b.ctx, "R-1"); err != nil || !reflect.DeepEqual(c, approvals.Card{}) {
 				b.t.Fatalf("the card is %+v, %v", c, err)
 			}
 			card, r := b.take(long)
@@ -45,7 +47,7 @@ func drawing() []scenario {
 			want := drawn(card, r)
 			b.must(b.Store.PutCard(b.ctx, "R-1", want, 0))
 			b.behind(false)
-			if got, err := b.Store.Card(b.ctx, "R-1"); err != nil || got != want {
+			if got, err := b.Store.Card(b.ctx, "R-1"); err != nil || !reflect.DeepEqual(got, want) {
 				b.t.Fatalf("the card is %+v, want %+v (%v)", got, want, err)
 			}
 		}},
@@ -112,6 +114,17 @@ func drawing() []scenario {
 			b.behind(false)
 			b.Advance(b.units(10))
 			b.behind(true)
+		}},
+		{"a card that will be looked at is watched, a settled one is not", func(b *bench) {
+			b.asked("R-1", approvals.Release, "5")
+			for _, due := range []time.Duration{b.units(10), 0} {
+				card, r := b.take(long)
+				b.must(b.Store.PutCard(b.ctx, "R-1", drawn(card, r), due))
+				ids, err := b.Store.Watched(b.ctx, 10)
+				if b.must(err); slices.Contains(ids, "R-1") != (due > 0) {
+					b.t.Fatalf("watched with due %s: %v", due, ids)
+				}
+			}
 		}},
 		{"a drawer that died is found and followed", deadDrawer},
 		{"what was shown stays shown", func(b *bench) {

@@ -140,16 +140,18 @@ func readCard(values []any) approvals.Card {
 	}
 	var with beside
 	_ = json.Unmarshal([]byte(text[9]), &with) // unreadable: as if there were none
-	card.Pointer = with.Pointer
+	card.Pointer, card.Shrunk, card.Directs = with.Pointer, with.Shrunk, with.Directs
 	return card
 }
 
 // beside are the messages that go with a card; opaque to the scripts.
 type beside struct {
-	Pointer approvals.Pointer `json:"pointer,omitzero"`
+	Pointer approvals.Pointer  `json:"pointer,omitzero"`
+	Shrunk  bool               `json:"shrunk,omitempty"`
+	Directs []approvals.Direct `json:"directs,omitempty"`
 }
 
 func besideOf(card approvals.Card) string {
-	b, _ := json.Marshal(beside{card.Pointer}) // only texts: cannot fail
+	b, _ := json.Marshal(beside{card.Pointer, card.Shrunk, card.Directs}) // only texts and flags: cannot fail
 	return string(b)
 }

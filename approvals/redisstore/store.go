@@ -110,6 +110,11 @@ func (s *Store) Undecided(ctx context.Context, limit int) ([]string, error) {
 	return s.first(ctx, s.keys.pending(), limit)
 }
 
+// Watched lists up to limit ids of requests whose cards are drawn sooner or later.
+func (s *Store) Watched(ctx context.Context, limit int) ([]string, error) {
+	return s.first(ctx, s.keys.behind(), limit)
+}
+
 // first lists the members of an index with the lowest scores.
 func (s *Store) first(ctx context.Context, index string, limit int) ([]string, error) {
 	if limit <= 0 {

@@ -198,3 +198,15 @@ func (w *Workspace) im(user string) *Channel {
 	w.touch()
 	return c
 }
+
+// Share makes a channel one that another organization reads too, or ends that,
+// and delivers Slack's event of it (channel_shared, channel_unshared). Without
+// the event, UpdateChannel does it.
+func (w *Workspace) Share(channel string, shared bool) (Ack, error) {
+	w.UpdateChannel(channel, func(c *Channel) { c.IsExtShared = shared })
+	const partner = "T0PARTNER"
+	if shared {
+		return w.Event("channel_shared", map[string]any{"connected_team_id": partner, "channel": channel})
+	}
+	return w.Event("channel_unshared", map[string]any{"previously_connected_team_id": partner, "channel": channel, "is_ext_shared": false})
+}

@@ -170,7 +170,7 @@ func (l *Listener) other(ctx context.Context, e socketmode.Event) bot.Reply {
 			return l.Bot.Interact(ctx, interaction)
 		}
 	case json.Unmarshal(e.Request.Payload, &event) == nil:
-		l.Bot.Event(event)
+		return l.Bot.Event(event)
 	}
 	return bot.Reply{}
 }

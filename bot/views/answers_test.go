@@ -97,6 +97,7 @@ func refusalsIn(t *testing.T, lang string) map[string]Message {
 	all["decided, break-glass"] = Refused(p, "", &approvals.Refusal{Why: approvals.WhyDecided, Request: shattered(sane())}, "U0BOT")
 	all["frozen, break-glass"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyFrozen, Freeze: freeze("token stolen")}, "U0BOT")
 	all["unreviewed with link"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyUnreviewed, ID: "R-0EARLY1"}, "U0BOT").WithLink(p, permalink)
+	all["shared, at birth"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyShared}, "U0BOT")
 	all["decided by two"] = Refused(p, "", &approvals.Refusal{Why: approvals.WhyDecided, Request: approved(sane())}, "U0BOT")
 	all["duplicate with link"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyDuplicate, Request: sane()}, "U0BOT").WithLink(p, permalink)
 	all["a reason of another kind"] = Refused(p, "/pam", &approvals.Refusal{Why: "other"}, "U0BOT")

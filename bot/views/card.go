@@ -24,6 +24,8 @@ type Context struct {
 	RunAgain bool
 	// Freeze is the one in force; zero where there is none.
 	Freeze approvals.Freeze
+
+	direct, own bool // see Direct
 }
 
 // view is one request in one language.
@@ -56,29 +58,32 @@ func Card(r approvals.Request, c Context) Message {
 	title := v.say("header.card", messages.Params{"State": v.stateName(), "Do": v.do()})
 	blocks := append([]slack.Block{header(title)}, v.glass()...)
 	blocks = append(blocks,
-		section(v.asked()),
+		section(v.asked(), v.directly()),
 		lines(v.targets()),
 		v.reason(),
 	)
 	blocks = append(blocks, v.frozen()...)
 	blocks = append(blocks, v.standing()...)
 	blocks = append(blocks, v.rule())
-	if buttons := v.buttons(); len(buttons) > 0 {
+	if buttons := v.pressable(); len(buttons) > 0 {
 		blocks = append(blocks, slack.NewActionBlock("", buttons...))
 	}
 	return Message{
 		Text:   cutEscaped(escape(title+" · "+r.ID+" · "+v.fitting(r.Targets, maxConfirmText)), maxText),
-		Blocks: blocks,
-		Metadata: slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{
-			"request": r.ID, "state": string(r.State), "version": r.Version,
-		}},
+		Blocks: blocks, Metadata: cardMetadata(r),
 	}
+}
+
+func cardMetadata(r approvals.Request) slack.SlackMetadata {
+	return slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{
+		"request": r.ID, "state": string(r.State), "version": r.Version,
+	}}
 }
 
 // asked says who asks, and where if that is not the channel of the card.
 func (v view) asked() string {
 	params := messages.Params{"ID": v.ID, "Who": user(v.Requester.User), "Channel": room(v.Channel)}
-	if v.Room() != v.Channel {
+	if v.c.direct || v.Room() != v.Channel {
 		return v.say("card.asked_in", params)
 	}
 	return v.say("card.asked", params)
@@ -135,7 +140,11 @@ func (v view) starting() string {
 }
 
 func (v view) eligible() string {
-	return v.say("card.eligible", messages.Params{"Who": approvers(v.p, v.Rule), "Count": v.Eligible})
+	rule := v.Rule
+	if v.c.direct { // there "this channel" is none
+		rule.PostTo = v.Room()
+	}
+	return v.say("card.eligible", messages.Params{"Who": approvers(v.p, rule), "Count": v.Eligible})
 }
 
 func (v view) needed() string {

@@ -192,7 +192,7 @@ func (h *Handler) event(w http.ResponseWriter, r *http.Request, d delivery) {
 			return
 		}
 	}
-	h.Bot.Event(e)
+	h.answer(w, r, func(context.Context) bot.Reply { return h.Bot.Event(e) })
 }
 
 // answer asks the Bot, writes its answer, and then lets it go on.
