@@ -78,6 +78,7 @@ func TestAChannelBecomesShared(t *testing.T) {
 		w := newWorld(t, setup{socket: socket})
 		card := w.asks(ana, "deactivate root@db01 leaked")
 		request := meta(card).Request
+		w.rests(card)
 		w.becomesShared(true)
 		shrunk := w.shrinks(card)
 		if meta(shrunk).State != "pending" {
@@ -129,6 +130,7 @@ func TestAClickFindsTheChannelShared(t *testing.T) {
 	w := newWorld(t, setup{})
 	card := w.asks(ana, "deactivate root@db01 leaked")
 	request := meta(card).Request
+	w.rests(card)
 	w.processes[0].kill() // what it knows of the channel is too young to be asked for again
 	w.ws.UpdateChannel(incident, func(c *fakeslack.Channel) { c.IsExtShared = true })
 	w.start()
@@ -223,22 +225,39 @@ func TestAChannelIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
 	card := w.asks(ana, "deactivate root@db01 leaked")
-	client, err := redisstore.Open(w.redis.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	const behind = "senhasegura-bot:{T0FAKE}:behind"
-	w.eventually("the next look is within a minute", func() bool {
-		at := client.ZScore(t.Context(), behind, meta(card).Request).Val()
-		wait := time.UnixMilli(int64(at)).Sub(time.Now())
-		return wait > 30*time.Second && wait <= time.Minute
-	})
+	w.rests(card)
 	w.processes[0].kill()
 	w.ws.UpdateChannel(incident, func(c *fakeslack.Channel) { c.IsExtShared = true })
-	client.ZAdd(t.Context(), behind, redis.Z{Member: meta(card).Request}) // the minute is over
 	w.start()
+	client := w.dial()
+	client.ZAdd(t.Context(), behind, redis.Z{Member: meta(card).Request}) // the minute is over
 	w.shrinks(card)
+}
+
+// behind is the index of the cards that are to be drawn, by when.
+const behind = "senhasegura-bot:{T0FAKE}:behind"
+
+// rests waits until a card has nothing to be drawn but its next look, within a
+// minute.
+func (w *world) rests(card fakeslack.Message) {
+	w.t.Helper()
+	client := w.dial()
+	w.eventually("the card rests", func() bool {
+		at := client.ZScore(w.t.Context(), behind, meta(card).Request).Val()
+		wait := time.Until(time.UnixMilli(int64(at)))
+		return wait > 30*time.Second && wait <= time.Minute
+	})
+}
+
+// dial opens the world's Redis for the scenario.
+func (w *world) dial() redis.UniversalClient {
+	w.t.Helper()
+	client, err := redisstore.Open(w.redis.URL)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { client.Close() })
+	return client
 }
 
 // TestDirectCardsDoNotWaitForEachOther: one approver cannot be written to,
