@@ -15,6 +15,9 @@ import (
 const (
 	lookOpen   = time.Minute
 	lookOthers = approvals.AgeCounting
+	// lookAnew is how old a fact may be when there is reason to doubt it: younger
+	// than the way of an event from Slack to here.
+	lookAnew = time.Second
 )
 
 // nextLook is when a card is to be looked at again; zero: never.
@@ -38,11 +41,11 @@ func (b *Bot) shares(ctx context.Context, channel string, was, anew bool) (bool,
 	}
 	age := approvals.AgeCounting
 	if anew {
-		age = approvals.AgeDeciding
+		age = lookAnew
 	}
 	ch, err := b.People.Channel(ctx, channel, age)
 	if err == nil && ch.Shared != was {
-		ch, err = b.People.Channel(ctx, channel, approvals.AgeDeciding)
+		ch, err = b.People.Channel(ctx, channel, lookAnew)
 	}
 	if err != nil {
 		last, known := b.People.channels.last(channel)

@@ -140,11 +140,7 @@ func (v view) starting() string {
 }
 
 func (v view) eligible() string {
-	rule := v.Rule
-	if v.c.direct { // there "this channel" is none
-		rule.PostTo = v.Room()
-	}
-	return v.say("card.eligible", messages.Params{"Who": approvers(v.p, rule), "Count": v.Eligible})
+	return v.say("card.eligible", messages.Params{"Who": approvers(v.p, v.Rule), "Count": v.Eligible})
 }
 
 func (v view) needed() string {

@@ -41,6 +41,7 @@ func ElsewhereShrunk(p *messages.Printer, r approvals.Request) Message {
 // decide.
 func Direct(r approvals.Request, c Context, to string) Message {
 	c.direct, c.own = true, to == r.Requester.User
+	r.Rule.PostTo = r.Room() // "this channel" is none here: name it
 	return Card(r, c)
 }
 
