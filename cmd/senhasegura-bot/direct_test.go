@@ -110,3 +110,47 @@ func TestThePointersChannelBecomesShared(t *testing.T) {
 	contains(t, plainText(w.becomes(card, "done")), "root@db01")
 	w.eventually("the pointer tells the end", func() bool { return plainText(w.pointer(request)) == "*Done* · *"+request+"*" })
 }
+
+// TestABreakGlassInASharedChannel: its review is signed in a direct message.
+func TestABreakGlassInASharedChannel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{policy: glassPolicy})
+	card := w.becomes(w.breaks(ana, glassLine, nil), "done")
+	request := meta(card).Request
+	w.becomesShared(true)
+	w.shrinks(card)
+	direct := w.directCard(bruno, request, "done")
+	if got := buttonsOf(direct); !slices.Equal(got, []string{"review"}) {
+		t.Errorf("a reviewer may %v", got)
+	}
+	w.clicks(stranger, card, "review")
+	w.whispered(stranger, "full members")
+	w.clicks(clara, card, "review")
+	contains(t, w.whispered(clara, "was not counted"), "direct messages")
+	w.clicks(bruno, direct, "review")
+	for _, user := range []string{ana, bruno} {
+		w.eventuallyWithin(30, "it is signed on the direct card of "+user, func() bool {
+			now := w.directCard(user, request, "done")
+			return len(buttonsOf(now)) == 0 && strings.Contains(plainText(now), "@"+bruno)
+		})
+	}
+	now, _ := w.ws.Message(card.Ref())
+	w.tellsNothing(now)
+}
+
+// TestNobodyIsRemindedInASharedThread: strangers read it, and who can act has
+// the card directly.
+func TestNobodyIsRemindedInASharedThread(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{policy: "defaults: {approvers: [S0SRE], remind: 3s, expires: 20s}\n"})
+	card := w.asks(ana, "deactivate root@db01 leaked")
+	w.becomesShared(true)
+	w.shrinks(card)
+	client := w.dial()
+	w.eventuallyWithin(30, "both reminders are behind us", func() bool {
+		return client.HGet(t.Context(), "senhasegura-bot:{T0FAKE}:card:"+meta(card).Request, "reminded").Val() == "2"
+	})
+	if replies := w.ws.Thread(card.Channel, card.TS); len(replies) > 0 {
+		t.Errorf("the thread reads: %s", plainText(replies[0]))
+	}
+}
