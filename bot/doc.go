@@ -15,6 +15,11 @@
 // change and by every process's sweep, and draws the stored request, never an
 // event; so a crash, a 429 or an outage delays a card and never falsifies it.
 //
+// Beside the card goes a pointer, where the request was asked in another channel
+// than the card's (post_to), and, once strangers read the card's channel, a
+// direct card for each of those who decide. They converge as the card does,
+// after it, and whatever fails there holds nothing else back.
+//
 // # The voice
 //
 // Whoever reads is addressed, in the present tense, in short sentences: what
