@@ -83,14 +83,13 @@ func (b *Bot) enlist(ctx context.Context, card *approvals.Card, r approvals.Requ
 	if !card.Shrunk || r.State.Final() && r.Notices == 0 && !waits { // who cancelled their own knows
 		return 0, nil
 	}
-	others := 0
 	add := func(user string) {
 		if !slices.ContainsFunc(card.Directs, func(d approvals.Direct) bool { return d.User == user }) {
 			card.Directs = append(card.Directs, approvals.Direct{User: user})
 		}
 	}
 	add(r.Requester.User)
-	if others = len(card.Directs) - 1; !waits || others >= inviteLimit {
+	if !waits || len(card.Directs) > inviteLimit { // the requester's is one more
 		return 0, nil
 	}
 	people, err := b.Desk.Deciders(ctx, r, inviteLimit)
@@ -98,7 +97,7 @@ func (b *Bot) enlist(ctx context.Context, card *approvals.Card, r approvals.Requ
 		return besideAgain, fmt.Errorf("asking who can decide %s: %w", r.ID, err)
 	}
 	for _, who := range people {
-		if len(card.Directs)-1 < inviteLimit {
+		if len(card.Directs) <= inviteLimit {
 			add(who.User)
 		}
 	}
