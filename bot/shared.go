@@ -33,7 +33,7 @@ func nextLook(r approvals.Request) time.Duration {
 
 // shares reports whether what is said in a channel must be kept short: another
 // organization reads it, and the policy does not allow that. was is what was
-// found before; no older fact changes that. anew asks for a fresh fact. While
+// found before; only a live answer changes that. anew asks for a fresh fact. While
 // Slack cannot say, the last that is known holds.
 func (b *Bot) shares(ctx context.Context, channel string, was, anew bool) (bool, error) {
 	if b.Desk.Policy().AllowShared {
@@ -44,8 +44,8 @@ func (b *Bot) shares(ctx context.Context, channel string, was, anew bool) (bool,
 		age = lookAnew
 	}
 	ch, err := b.People.Channel(ctx, channel, age)
-	if err == nil && ch.Shared != was {
-		ch, err = b.People.Channel(ctx, channel, lookAnew)
+	if err == nil && ch.Shared != was { // another process may have heard what this one did not
+		ch, err = b.People.Channel(ctx, channel, 0)
 	}
 	if err != nil {
 		last, known := b.People.channels.last(channel)
