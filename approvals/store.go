@@ -200,6 +200,9 @@ type Pointer struct {
 	State State  `json:"state,omitempty"`
 	// Shrunk says that it shows id and state only.
 	Shrunk bool `json:"shrunk,omitempty"`
+	// Told counts the outcomes that the requester, who may not see the card's
+	// thread, was told directly, or need not be.
+	Told int `json:"told,omitempty"`
 }
 
 // Direct is a card in a direct message to one account. Shown names what it

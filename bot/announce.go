@@ -254,7 +254,7 @@ func (b *Bot) unposted(ctx context.Context, card approvals.Card, r approvals.Req
 		if err != nil && card.Tries < directTries {
 			return card, time.Second << card.Tries, fmt.Errorf("telling the requester of %s directly: %w", r.ID, err)
 		}
-		card.Told = r.Notices
+		card.Told, card.Pointer.Told = r.Notices, r.Notices
 	}
 	if card.TS == "" && r.Glass.Unsigned() { // somebody must be able to sign it, once I am let in again
 		return card, unsignedAgain, nil

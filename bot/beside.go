@@ -67,7 +67,7 @@ func (b *Bot) pointed(ctx context.Context, card *approvals.Card, r approvals.Req
 		return besideAgain, err
 	}
 	if card.Pointer.State == r.State && card.Pointer.Shrunk == shrunk {
-		return 0, nil
+		return b.inform(ctx, card, r)
 	}
 	card.Pointer.State, card.Pointer.Shrunk = "", shrunk
 	err = b.showPointer(ctx, card, r)
@@ -76,17 +76,38 @@ func (b *Bot) pointed(ctx context.Context, card *approvals.Card, r approvals.Req
 	switch {
 	case err == nil:
 		card.Pointer.State = r.State
-		return 0, nil
+		return time.Millisecond, nil // put on record first
 	case errors.As(err, &limited):
 		return max(limited.RetryAfter, time.Second), nil
 	case errors.As(err, &answered) && (unpostable(answered.Err) || uneditable(err)):
 		card.Pointer.State = r.State
 		b.Logger.Warn("where it was asked, nobody is told where the card is", "request", r.ID, "channel", r.Channel, "state", r.State, "error", answered.Err)
-		return 0, nil
+		return time.Millisecond, nil
 	case errors.As(err, &answered):
 		return besideAgain, fmt.Errorf("pointing to the card of %s: %w", r.ID, err)
 	}
 	return settle, fmt.Errorf("pointing to the card of %s: %w", r.ID, err) // it may have arrived, or may arrive late
+}
+
+// inform tells the requester an outcome directly, where the thread that tells it
+// is in a channel that they are not in. Whoever has a direct card sees it there.
+func (b *Bot) inform(ctx context.Context, card *approvals.Card, r approvals.Request) (time.Duration, error) {
+	if card.Pointer.Told >= r.Notices || r.State.Open() || card.Shrunk {
+		return 0, nil
+	}
+	members, err := b.People.Members(ctx, r.Room(), approvals.AgeCounting)
+	if err == nil && !slices.Contains(members, r.Requester.User) {
+		err = b.tellDirectly(ctx, r)
+	}
+	if answered := new(slack.SlackErrorResponse); errors.As(err, answered) {
+		b.Logger.Warn("the requester cannot be told directly", "request", r.ID, "error", answered.Err)
+		err = nil
+	}
+	if err != nil {
+		return besideAgain, fmt.Errorf("telling the requester of %s directly: %w", r.ID, err)
+	}
+	card.Pointer.Told = r.Notices
+	return 0, nil
 }
 
 // uneditable reports whether Slack says that a message cannot be updated, ever.

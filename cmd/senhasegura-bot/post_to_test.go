@@ -84,6 +84,8 @@ func TestTheCardIsPostedElsewhere(t *testing.T) {
 		w.becomes(card, "done")
 		contains(t, w.told(card), "@UANA", "Done", request)
 		w.eventually("the pointer tells the end", func() bool { return strings.Contains(plainText(w.pointer(request)), "Done") })
+		w.eventually("Ana, who is not at the desk, is told directly", func() bool { return len(w.direct(ana)) == 1 })
+		contains(t, w.direct(ana)[0], "Done", request, "root@db01")
 		if got := w.calls(); len(got) != 1 || got[0] != "DELETE /api/pam/credential/root@db01 by PAM Core" {
 			t.Errorf("senhasegura received %v", got)
 		}
