@@ -13,7 +13,9 @@ type Directory interface {
 	// Account judges one account. An account that does not exist is not a
 	// member; that is no error.
 	Account(ctx context.Context, user string, maxAge time.Duration) (Account, error)
-	// Accounts judges many, for counting; in any order, unknown ones left out.
+	// Accounts judges many, for counting; in any order, one answer for each. Fewer
+	// mean that the others could not be looked up yet: then a count is a lower
+	// bound. It fails where that is too few to count by.
 	Accounts(ctx context.Context, users []string, maxAge time.Duration) ([]Account, error)
 	// Group lists the accounts in a user group. With a handle: none if that
 	// handle now names another group.
@@ -141,18 +143,17 @@ func (e electorate) holds(ctx context.Context, user string) (bool, error) {
 }
 
 // people lists the full members who may approve, each person once, without the
-// requester.
-func (e electorate) people(ctx context.Context, requester Person) ([]Person, error) {
+// requester; all is false where there may be more.
+func (e electorate) people(ctx context.Context, requester Person) (people []Person, all bool, err error) {
 	users, err := e.accounts(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	accounts, err := e.dir.Accounts(ctx, users, AgeCounting)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	seen := map[string]bool{e.policy.Canonical(requester).Key: true}
-	var people []Person
 	for _, a := range accounts {
 		who := e.policy.Canonical(a.Person)
 		if a.Member && !seen[who.Key] {
@@ -160,5 +161,5 @@ func (e electorate) people(ctx context.Context, requester Person) ([]Person, err
 			people = append(people, who)
 		}
 	}
-	return people, nil
+	return people, len(accounts) >= len(users), nil
 }

@@ -133,7 +133,7 @@ func (d *Desk) Explain(ctx context.Context, a Ask) (Explanation, error) {
 		if e.Named, err = voters.accounts(ctx); err != nil {
 			return e, err
 		}
-		if e.Eligible, err = voters.people(ctx, p.Canonical(e.Requester.Person)); err != nil {
+		if e.Eligible, _, err = voters.people(ctx, p.Canonical(e.Requester.Person)); err != nil {
 			return e, err
 		}
 	}

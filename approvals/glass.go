@@ -159,7 +159,7 @@ func (d *Desk) glass(ctx context.Context, a Ask) (Request, error) {
 		Verb: a.Verb, Kind: a.Kind, Targets: a.Targets, Reason: a.Reason, Rule: rule,
 		Glass: Glass{Within: bg.ReviewWithin, Reviewers: [][]Approver{bg.Reviewers}},
 	}
-	reviewers, err := d.Reviewers(ctx, r)
+	reviewers, all, err := d.signers(ctx, r)
 	switch {
 	case err != nil:
 		return Request{}, &Refusal{Why: WhySlack, Err: err}
@@ -168,7 +168,7 @@ func (d *Desk) glass(ctx context.Context, a Ask) (Request, error) {
 	case utf8.RuneCountInString(a.Reason) < MinGlassReason:
 		return Request{}, &Refusal{Why: WhyGlassReason, Have: utf8.RuneCountInString(a.Reason), Need: MinGlassReason}
 	}
-	r.Eligible = len(reviewers)
+	r.Eligible, r.AtLeast = len(reviewers), !all
 	return r, nil
 }
 
@@ -216,12 +216,13 @@ func (d *Desk) glassRule(ctx context.Context, p *Policy, a Ask) (Channel, Rule, 
 	return ch, rule, err
 }
 
-// Reviewers lists who could sign the review, by facts at most AgeCounting old.
-func (d *Desk) Reviewers(ctx context.Context, r Request) ([]Person, error) {
+// signers lists who could sign the review, by facts at most AgeCounting old;
+// all is false where there may be more.
+func (d *Desk) signers(ctx context.Context, r Request) (people []Person, all bool, err error) {
 	p := d.Policy()
 	ch, err := d.Directory.Channel(ctx, r.Room(), AgeCounting)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	return d.reviewers(p, r, ch, AgeCounting).people(ctx, r.Requester)
 }

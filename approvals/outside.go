@@ -24,7 +24,7 @@ func (d *Desk) Deciders(ctx context.Context, r Request, limit int) ([]Person, er
 	if r.Glass.Unsigned() {
 		electors = d.reviewers(p, r, room, AgeCounting)
 	}
-	people, err := electors.people(ctx, r.Requester)
+	people, _, err := electors.people(ctx, r.Requester)
 	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(a.User, b.User) })
 	return people[:min(len(people), limit)], err
 }

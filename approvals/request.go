@@ -222,6 +222,8 @@ type Request struct {
 	// Eligible is how many people besides the requester could approve then;
 	// under break-glass, how many could sign its review.
 	Eligible int `json:"eligible"`
+	// AtLeast says that not everybody could be looked up then: there may be more.
+	AtLeast bool `json:"at_least,omitempty"`
 	// Glass is set on a request that began without an approval (glass.go).
 	Glass Glass `json:"glass,omitzero"`
 

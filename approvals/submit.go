@@ -32,7 +32,7 @@ func (d *Desk) Submit(ctx context.Context, a Ask) (Request, error) {
 	}
 	return d.store(ctx, p.Limits, Request{
 		Key: a.Key, Team: d.Team, Command: a.Command, State: Pending, Requester: w.requester, Channel: w.channel.ID, ChannelName: w.channel.Name,
-		Verb: a.Verb, Kind: a.Kind, Targets: a.Targets, Reason: a.Reason, Rule: w.rule, Eligible: len(w.people),
+		Verb: a.Verb, Kind: a.Kind, Targets: a.Targets, Reason: a.Reason, Rule: w.rule, Eligible: len(w.people), AtLeast: !w.all,
 	})
 }
 
@@ -42,6 +42,7 @@ type weighed struct {
 	channel   Channel
 	rule      Rule
 	people    []Person // who may approve
+	all       bool     // there are no more of them
 }
 
 // weigh finds everything that can refuse an ask before the store is asked.
@@ -67,14 +68,14 @@ func (d *Desk) weigh(ctx context.Context, p *Policy, a Ask) (weighed, error) {
 		return weighed{}, err
 	}
 	requester := p.Canonical(account.Person)
-	people, err := d.electorate(p, rule, room, AgeCounting).people(ctx, requester)
+	people, all, err := d.electorate(p, rule, room, AgeCounting).people(ctx, requester)
 	if err != nil {
 		return weighed{}, &Refusal{Why: WhySlack, Err: err}
 	}
 	if len(people) < rule.Approvals {
 		return weighed{}, &Refusal{Why: WhyTooFew, Rule: rule, Have: len(people), Need: rule.Approvals}
 	}
-	return weighed{requester: requester, channel: ch, rule: rule, people: people}, nil
+	return weighed{requester: requester, channel: ch, rule: rule, people: people, all: all}, nil
 }
 
 // asked is what the policy looks at.

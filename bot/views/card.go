@@ -140,7 +140,7 @@ func (v view) starting() string {
 }
 
 func (v view) eligible() string {
-	return v.say("card.eligible", messages.Params{"Who": approvers(v.p, v.Rule), "Count": v.Eligible})
+	return v.say("card.eligible", messages.Params{"Who": approvers(v.p, v.Rule), "Count": v.Eligible, "AtLeast": v.AtLeast})
 }
 
 func (v view) needed() string {

@@ -34,7 +34,7 @@ func (v view) glass() []slack.Block {
 // review says by whom and when a break-glass is to be signed, or was.
 func (v view) review() string {
 	g := v.Glass
-	params := messages.Params{"Who": user(v.Requester.User), "By": reviewers(v.p, v.Request), "Count": v.Eligible,
+	params := messages.Params{"Who": user(v.Requester.User), "By": reviewers(v.p, v.Request), "Count": v.Eligible, "AtLeast": v.AtLeast,
 		"Date": date(g.Due()), "Due": date(g.Due()), "Late": !g.SignedAt.Before(g.Due())}
 	switch {
 	case !g.Unsigned():

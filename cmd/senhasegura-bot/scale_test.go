@@ -133,6 +133,7 @@ func TestColdList(t *testing.T) {
 			if n := w.calledSince(mark)["users.info"]; n > 60+8 {
 				t.Errorf("users.info was called %d times for two requests", n)
 			}
+			contains(t, plainText(w.asks(group[0], "deactivate 6 leaked")), "at least ") // who can approve
 		})
 	}
 }
