@@ -40,12 +40,12 @@ func (o *office) submit(t *rapid.T) {
 		o.later(p, func() { _, _ = do() })
 		return
 	}
-	failing, made := p.wire.failing(), len(o.ledger.which(approvals.States()...))
+	failing, late, made := p.wire.failing(), o.late.Load(), len(o.ledger.which(approvals.States()...))
 	want := o.expectAsk(a)
 	r, err := do()
 	stored := len(o.ledger.which(approvals.States()...)) > made
 	switch {
-	case o.late.Load() > 0, o.raced(want, why(err)):
+	case late+o.late.Load() > 0, o.raced(want, why(err)):
 	case failing && (why(err) != approvals.WhyStore || !stored):
 	case why(err) != want, stored != (want == ""):
 		t.Fatalf("%s asked to %s %v in %s: got %q, want %q", a.User, a.Verb, a.Targets, a.Channel, why(err), want)

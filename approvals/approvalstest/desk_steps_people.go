@@ -110,8 +110,9 @@ func (o *office) reload(t *rapid.T) {
 	if p.wire.asleep() || p.wire.failing() || o.people.silent() || rapid.IntRange(1, 3).Draw(t, "a click finds it") == 1 {
 		return
 	}
+	late := o.late.Load()
 	o.must(p.desk.Review(o.ctx))
-	if o.late.Load() > 0 {
+	if late+o.late.Load() > 0 {
 		return
 	}
 	for _, r := range o.ledger.which(approvals.Pending) {

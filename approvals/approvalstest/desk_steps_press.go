@@ -78,10 +78,10 @@ func (o *office) press(t *rapid.T, expect outcome, r approvals.Request, press ap
 		o.truthful(o.ledger.of(r.ID), do())
 		return
 	}
-	over := o.expired(r)
+	over, alone := o.expired(r), o.alone(r)
 	refusal := why(do())
 	got := as(o.ledger.of(r.ID), refusal)
-	if runs := r.State == approvals.Running || r.State == approvals.Approved; o.expired(r) != over || o.near(r) || o.late.Load() > 0 || runs && !o.Still || o.raced(expect.why, refusal) {
+	if runs := r.State == approvals.Running || r.State == approvals.Approved; o.expired(r) != over || o.near(r) || !alone || o.late.Load() > 0 || runs && !o.Still || o.raced(expect.why, refusal) {
 		return // time, or a process, was as fast
 	}
 	if got.why != expect.why || got.state != expect.state || got.signed != expect.signed || !slices.Equal(got.voters, expect.voters) {
@@ -90,6 +90,12 @@ func (o *office) press(t *rapid.T, expect outcome, r approvals.Request, press ap
 	if got.why == approvals.WhyFrozen {
 		o.count("frozen")
 	}
+}
+
+// alone reports whether the request is still as it was looked at, and nobody
+// else's press, which was held up, is under way.
+func (o *office) alone(r approvals.Request) bool {
+	return o.late.Load() == 0 && o.ledger.of(r.ID).Version == r.Version
 }
 
 // near reports whether a sweep may have found, or is about to find, that the
