@@ -18,6 +18,7 @@ type pam struct {
 	mu    sync.Mutex
 	calls []*phoned
 	state map[place]attempt
+	turns int                  // attempts marked so far
 	mood  approvals.AnswerKind // answers at once with this; empty: when the model says so
 	slow  bool                 // connections wait for the model too
 }
@@ -32,6 +33,7 @@ type phoned struct {
 	open     bool // connected
 	begun    bool // written
 	answered bool
+	turn     int       // of the attempt it was written for
 	until    time.Time // of the store's clock
 	over     bool
 }
@@ -41,6 +43,7 @@ func (c *phoned) GoString() string { return fmt.Sprint(c.by.name, " for ", c.at)
 
 // attempt is what the model knows of a target in a run.
 type attempt struct {
+	turn  int
 	now   approvals.AnswerKind // the last attempt's: empty until it is written, begun until it is answered
 	lost  bool                 // the answer of an attempt before that never came
 	spent bool                 // an attempt before that may have reached senhasegura
@@ -63,7 +66,8 @@ func (p *pam) marked(here place) {
 	s := p.state[here]
 	s.lost = s.lost || s.now == begun || s.now == approvals.AnswerLost
 	s.spent = s.spent || s.now != "" && s.now != approvals.AnswerNotSent && s.now != approvals.AnswerWait
-	s.now = ""
+	p.turns++
+	s.now, s.turn = "", p.turns
 	p.state[here] = s
 }
 
@@ -159,7 +163,9 @@ func (p *pam) end(call *phoned, a approvals.Answer) {
 	}
 	call.over = true
 	s := p.state[call.at]
-	s.now = a.Kind
+	if s.turn == call.turn { // else another process began anew while this one stalled
+		s.now = a.Kind
+	}
 	s.done = s.done || a.Kind == approvals.AnswerDone
 	p.state[call.at] = s
 }

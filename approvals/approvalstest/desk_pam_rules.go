@@ -26,7 +26,7 @@ func (p *pam) write(call *phoned, v approvals.Verb, k approvals.Kind, ref string
 	p.alone(call)
 	p.once(r, here)
 	s := p.state[here]
-	s.now = begun
+	s.now, call.turn = begun, s.turn
 	p.state[here] = s
 	l.o.met["called"]++
 	if p.mood != "" {
