@@ -225,6 +225,18 @@ func strictest(rules []Rule) Rule {
 	return all
 }
 
+// Accounts lists the accounts that the policy counts as one with this one, which
+// is the first of them.
+func (p *Policy) Accounts(user string) []string {
+	all := []string{user}
+	for _, same := range p.SamePerson {
+		if slices.Contains(same, user) {
+			all = append(all, same...)
+		}
+	}
+	return all
+}
+
 // Canonical returns the key that stands for the person: accounts that the
 // policy calls the same share one.
 func (p *Policy) Canonical(who Person) Person {

@@ -38,7 +38,8 @@ type Store interface {
 	// Key was used before, the request stored then is returned and nothing is
 	// written. Refusals: *Taken for a target that another open request with the same verb
 	// holds, *OverLimit, ErrTaken for an id in use, ErrLate; of a break-glass
-	// also ErrFrozen, and *Unreviewed while the person's last one is unsigned.
+	// also ErrFrozen, and *Unreviewed while the person's last one is unsigned, by
+	// whichever of their accounts.
 	Submit(ctx context.Context, s Submission) (Request, error)
 
 	// Load returns a request and the store's time. ErrNotFound.
@@ -129,7 +130,9 @@ type Submission struct {
 	// still write; zero is five seconds.
 	Window time.Duration
 	Limits Limits
-	Entry  Entry
+	// Accounts are those that count as the requester's now; of a break-glass only.
+	Accounts []string
+	Entry    Entry
 }
 
 // Limits bound what one person, and everybody, may have open. Zero is none.

@@ -166,14 +166,15 @@ func (d *Desk) channel(ctx context.Context, p *Policy, id string, maxAge time.Du
 // store gives the request its names and stores it.
 func (d *Desk) store(ctx context.Context, limits Limits, r Request) (Request, error) {
 	born := EventSubmit
+	var accounts []string
 	if r.Glass.On() {
-		born = EventGlass
+		born, accounts = EventGlass, d.Policy().Accounts(r.Requester.User)
 	}
 	for {
 		r.ID, r.Nonce, r.Version = newID(), newNonce(), 1
 		r.Seal = d.Sealer.SealAsked(r)
 		stored, err := d.Store.Submit(ctx, Submission{
-			Request: r, Lifetime: r.Rule.Expires, Window: remaining(ctx), Limits: limits,
+			Request: r, Lifetime: r.Rule.Expires, Window: remaining(ctx), Limits: limits, Accounts: accounts,
 			Entry: Record(Request{}, r, Event{Kind: born, By: r.Requester}, d.Process),
 		})
 		if errors.Is(err, ErrTaken) && ctx.Err() == nil {

@@ -96,6 +96,11 @@ func (b *Bot) draw(ctx context.Context, card approvals.Card, r approvals.Request
 	// What failed without an answer, here or in a process that died, may still
 	// arrive late: it is drawn over once more when that time has passed.
 	uncertain := card.Resumed || card.Again && card.Tries > 0
+	if becomesOverdue(r, now) { // on record whether or not it can be shown, which the next drawing does
+		if err := b.Desk.Overdue(ctx, r.ID); err != nil {
+			return b.put(ctx, card, r, err)
+		}
+	}
 	offered, err := b.offersAgain(ctx, r, now)
 	if err != nil {
 		return b.put(ctx, card, r, err)
@@ -256,16 +261,17 @@ func (b *Bot) unposted(ctx context.Context, card approvals.Card, r approvals.Req
 		}
 		card.Told, card.Pointer.Told = r.Notices, r.Notices
 	}
-	if card.TS == "" && r.Glass.Unsigned() { // somebody must be able to sign it, once I am let in again
-		return card, unsignedAgain, nil
+	if r.Glass.Unsigned() { // somebody must be able to sign it, once I am let in again
+		again, err := b.invite(ctx, card, r)
+		return card, soonest(unsignedAgain, again), err
 	}
 	card.Shown, card.Frozen, card.Again, card.Tries = r.Version, card.Freeze.At, false, 0
 	return card, 0, nil
 }
 
-// unsignedAgain is how often the card of a break-glass is tried to be posted
-// where it could not be.
-const unsignedAgain = time.Minute
+// unsignedAgain is how often the card of an unsigned break-glass is tried where
+// it could not be posted or reached.
+const unsignedAgain = 20 * time.Second
 
 // directTries is how often a requester without a thread is tried to be told.
 const directTries = 5

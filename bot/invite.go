@@ -41,7 +41,11 @@ func (b *Bot) invite(ctx context.Context, card approvals.Card, r approvals.Reque
 	if card.Shrunk || r.State != approvals.Pending && !r.Glass.Unsigned() {
 		return 0, nil
 	}
-	people, err := b.Desk.Outside(ctx, r, inviteLimit)
+	waitedFor := b.Desk.Outside
+	if card.TS == "" { // nobody sees it in the channel
+		waitedFor = b.Desk.Deciders
+	}
+	people, err := waitedFor(ctx, r, inviteLimit)
 	if err != nil {
 		return inviteLater, fmt.Errorf("asking who is not in the channel of %s: %w", r.ID, err)
 	}

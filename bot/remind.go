@@ -16,8 +16,8 @@ import (
 // while nobody could send them are one. Nobody is asked to approve during a
 // freeze: its end has the card drawn again.
 func (b *Bot) remind(ctx context.Context, card *approvals.Card, r approvals.Request, now time.Time) (time.Duration, error) {
-	if r.Glass.Unsigned() && !r.Glass.Overdue && !now.Before(r.Glass.Due()) {
-		return time.Millisecond, b.Desk.Overdue(ctx, r.ID) // the next drawing says so
+	if becomesOverdue(r, now) { // the next drawing says so, at once
+		return time.Second, nil
 	}
 	all := r.Reminders()
 	past := 0
@@ -35,6 +35,12 @@ func (b *Bot) remind(ctx context.Context, card *approvals.Card, r approvals.Requ
 		return all[past].Sub(now), nil
 	}
 	return 0, nil
+}
+
+// becomesOverdue reports whether the time to sign is up, and the request does
+// not say so yet.
+func becomesOverdue(r approvals.Request, now time.Time) bool {
+	return r.Glass.Unsigned() && !r.Glass.Overdue && !now.Before(r.Glass.Due())
 }
 
 // sayReminder posts one. A thread that cannot be written to is no reason to

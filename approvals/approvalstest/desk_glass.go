@@ -94,9 +94,10 @@ func (o *office) reviewers(a approvals.Ask, today law) int {
 // glassTaken says what only the ledger knows: an unsigned review of the same
 // person, or a run that holds a target. What merely waits gives way.
 func (o *office) glassTaken(a approvals.Ask, live facts, today law) approvals.Why {
-	key := today.policy().Canonical(live.person(a.User)).Key
+	policy := today.policy()
+	key, accounts := policy.Canonical(live.person(a.User)).Key, policy.Accounts(a.User)
 	for _, id := range o.ledger.unsigned() {
-		if o.ledger.of(id).Requester.Key == key {
+		if owes := o.ledger.of(id).Requester; owes.Key == key || slices.Contains(accounts, owes.User) {
 			return approvals.WhyUnreviewed
 		}
 	}

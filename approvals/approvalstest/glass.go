@@ -29,6 +29,21 @@ func breakingGlass() []scenario {
 			}
 		}},
 		{"the person's next one waits for the review", unreviewed},
+		{"the review is owed whoever the account is found to be", func(b *bench) {
+			b.broken("R-1", "5")
+			known := b.glass("R-2", approvals.Person{Key: "same:UANA", User: ana.User}, "6")
+			_, err := b.submit(known)
+			b.wantUnreviewed(err, "R-1")
+			other := b.glass("R-3", approvals.Person{Key: "same:UANA", User: "UANA2"}, "7")
+			other.Accounts = []string{"UANA2", ana.User}
+			_, err = b.submit(other)
+			b.wantUnreviewed(err, "R-1")
+			b.do("R-1", sign)
+			_, err = b.submit(known)
+			b.must(err)
+			_, err = b.submit(other)
+			b.wantUnreviewed(err, "R-2")
+		}},
 		{"a freeze refuses it, and its calls", func(b *bench) {
 			b.broken("R-1", "5")
 			b.freeze(true)

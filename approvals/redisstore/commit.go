@@ -32,7 +32,9 @@ func (s *Store) Commit(ctx context.Context, c approvals.Change) error {
 func (s *Store) change(c approvals.Change, record, entry string) *call {
 	b, k, after := &call{}, s.keys, c.After
 	b.key(k.request(after.ID), k.seq(), k.audit(), k.pending(), k.runnable(), k.behind(), k.ended(),
-		k.calls(), k.undecided(after.Requester.Key), k.unreviewed(after.Requester.Key), k.freeze())
+		k.calls(), k.undecided(after.Requester.Key))
+	b.key(k.unreviewed(after.Requester)...)
+	b.key(k.freeze())
 	b.arg(after.ID, c.Op, c.Before.Version, after.Version, string(after.State), record, after.Notices, entry, c.NotAfter)
 	var voters, accounts []string
 	for _, v := range after.Votes {

@@ -40,6 +40,7 @@
 //	minute:<person>         zset    requests made in the last minute               1 minute
 //	undecided:<person>      set     a person's undecided requests
 //	unreviewed:<person>     string  a person's break-glass that nobody signed
+//	unreviewed:account:<U>  string  the same by account
 //	audit                   stream  id <seq>-0; at, entry, mac
 //	audit:seq               string  the last sequence number
 //	audit:chain             stream  id <seq>-0; hash, seal of the entry of that number

@@ -16,7 +16,19 @@ func (k keys) submitted(key string) string       { return k.base + "submitted:" 
 func (k keys) minute(person string) string       { return k.base + "minute:" + person }
 func (k keys) undecided(person string) string    { return k.base + "undecided:" + person }
 
-func (k keys) unreviewed(person string) string { return k.base + "unreviewed:" + person }
+// unreviewed are kept by person and by account: what is known of the person may
+// change until somebody signs.
+func (k keys) unreviewed(who approvals.Person) []string {
+	return append([]string{k.base + "unreviewed:" + who.Key}, k.unreviewedOf(who.User)...)
+}
+
+func (k keys) unreviewedOf(accounts ...string) []string {
+	var all []string
+	for _, user := range accounts {
+		all = append(all, k.base+"unreviewed:account:"+user)
+	}
+	return all
+}
 
 func (k keys) pending() string  { return k.base + "pending" }
 func (k keys) runnable() string { return k.base + "runnable" }

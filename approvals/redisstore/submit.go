@@ -69,8 +69,10 @@ func (s *Store) estimate(ctx context.Context) (time.Time, error) {
 func (s *Store) submission(sub approvals.Submission, r approvals.Request, record, entry string, notAfter time.Time) *call {
 	c, k := &call{}, s.keys
 	c.key(k.request(r.ID), k.submitted(r.Key), k.seq(), k.audit(), k.pending(), k.runnable(), k.behind(),
-		k.minute(r.Requester.Key), k.undecided(r.Requester.Key), k.unreviewed(r.Requester.Key), k.freeze())
+		k.minute(r.Requester.Key), k.undecided(r.Requester.Key), k.freeze())
 	c.keyList(k.open(r.Verb, r.Keys()))
+	c.keyList(k.unreviewed(r.Requester))
+	c.keyList(k.unreviewedOf(sub.Accounts...))
 	c.arg(r.ID, record, entry, r.Key, sub.Lifetime, notAfter)
 	c.arg(r.Requester.Key, r.Requester.User, r.Needed(), r.Notices, r.Glass.On())
 	c.arg(sub.Limits.PerPersonMinute, sub.Limits.PendingPerPerson, sub.Limits.Pending)

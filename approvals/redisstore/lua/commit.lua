@@ -1,7 +1,7 @@
 -- commit: replaces one version of a request by the next.
 --
 -- KEYS     request, audit:seq, audit, pending, runnable, behind, ended, calls,
---          undecided:<person>, unreviewed:<person>, freeze,
+--          undecided:<person>, unreviewed of the person, of the account, freeze,
 --          open:<verb>/<target key> (list), touched:<target key> to look at (list),
 --          lock:<target key> to take (list), touched:<target key> to write (list),
 --          lock:<target key> to give back (list)
@@ -21,7 +21,8 @@
 --          and unreviewed keys, one audit entry
 local request, seq, audit = key(), key(), key()
 local pending, runnable, behind, ended = key(), key(), key(), key()
-local calls, undecided, unreviewed, freeze = key(), key(), key(), key()
+local calls, undecided = key(), key()
+local unreviewed, freeze = {key(), key()}, key()
 local id, op, from, version = text(), text(), number(), text()
 local state, record, notices, entry = text(), text(), text(), text()
 local not_after, acts = number(), text()
@@ -130,7 +131,9 @@ else
   redis.call('ZADD', ended, int(now), id)
 end
 redis.call('ZADD', behind, int(now), id)
-if signer ~= '' and redis.call('GET', unreviewed) == id then redis.call('DEL', unreviewed) end
+for _, k in ipairs(unreviewed) do
+  if signer ~= '' and redis.call('GET', k) == id then redis.call('DEL', k) end
+end
 
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', int(now))
 for _, slot in ipairs(freed) do redis.call('ZREM', calls, slot) end

@@ -1,8 +1,9 @@
 -- submit: stores a new pending request, or a break-glass, which is approved.
 --
 -- KEYS     request, submitted:<key>, audit:seq, audit, pending, runnable, behind,
---          minute:<person>, undecided:<person>, unreviewed:<person>, freeze,
---          open:<verb>/<target key> (list)
+--          minute:<person>, undecided:<person>, freeze, open:<verb>/<target key> (list),
+--          unreviewed of the person and of the account (list), and of the other
+--          accounts that are the person's now (list)
 -- ARGV     id, record, entry, op, lifetime ms, not_after ms,
 --          requester, requester's account, needed, notices, glass (1: a break-glass),
 --          limits: per person and minute, undecided per person, undecided (0: none)
@@ -20,8 +21,8 @@
 --          one audit entry
 local request, submitted, seq, audit = key(), key(), key(), key()
 local pending, runnable, behind = key(), key(), key()
-local minute, undecided, unreviewed, freeze = key(), key(), key(), key()
-local open = keys()
+local minute, undecided, freeze = key(), key(), key()
+local open, unreviewed, linked = keys(), keys(), keys()
 local id, record, entry, op = text(), text(), text(), text()
 local lifetime, not_after = number(), number()
 local requester, requester_user, needed, notices = text(), text(), text(), text()
@@ -39,8 +40,12 @@ if now > not_after then return {'late', now} end
 if redis.call('EXISTS', request) == 1 then return {'used', now} end
 if glass then -- before what holds a target: the Desk withdraws that
   if redis.call('HGET', freeze, 'on') == '1' then return {'frozen', now} end
-  local unsigned = redis.call('GET', unreviewed)
-  if unsigned then return {'unreviewed', now, unsigned} end
+  for _, list in ipairs({unreviewed, linked}) do
+    for _, k in ipairs(list) do
+      local unsigned = redis.call('GET', k)
+      if unsigned then return {'unreviewed', now, unsigned} end
+    end
+  end
 end
 local holders, seen = {}, {}
 for _, k in ipairs(open) do
@@ -82,7 +87,7 @@ for _, k in ipairs(open) do redis.call('SET', k, id, 'PX', int(math.max(lifetime
 redis.call('ZADD', behind, int(now), id)
 if glass then
   redis.call('ZADD', runnable, int(now), id)
-  redis.call('SET', unreviewed, id) -- until somebody signs
+  for _, k in ipairs(unreviewed) do redis.call('SET', k, id) end -- until somebody signs
 else
   redis.call('ZADD', pending, int(expires), id)
   redis.call('SADD', undecided, id)
