@@ -44,7 +44,7 @@ func (b *Bot) shares(ctx context.Context, channel string, was, anew bool) (bool,
 		age = lookAnew
 	}
 	ch, err := b.People.Channel(ctx, channel, age)
-	if err == nil && ch.Shared != was { // another process may have heard what this one did not
+	if err == nil && (ch.Shared != was || !ch.Visible) { // another process may have heard what this one did not
 		ch, err = b.People.Channel(ctx, channel, 0)
 	}
 	if err != nil {
@@ -53,6 +53,9 @@ func (b *Bot) shares(ctx context.Context, channel string, was, anew bool) (bool,
 			return was, err
 		}
 		return last.Shared || was, nil
+	}
+	if !ch.Visible { // from outside it cannot be known: no news
+		return was, nil
 	}
 	return ch.Shared, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -257,4 +258,27 @@ func (w *world) dial() redis.UniversalClient {
 	}
 	w.t.Cleanup(func() { client.Close() })
 	return client
+}
+
+// TestOutOfASharedChannelAndBack: while the bot is out of a private channel
+// Slack does not say whether it is shared. That is no news: the card stays
+// shrunk when the bot is let in again, and nobody told it so.
+func TestOutOfASharedChannelAndBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{policy: standardPolicy + "rules: [{name: soon, expires: 20s}]\n", stays: true})
+	w.ws.UpdateChannel(incident, func(c *fakeslack.Channel) { c.Private = true })
+	w.start()
+	card := w.asks(ana, "deactivate root@db01 leaked")
+	w.becomesShared(true)
+	w.shrinks(card)
+	w.directCard(bruno, meta(card).Request, "pending")
+	w.rests(card)
+	w.ws.Leave(incident, "U0BOT")
+	w.becomesShared(true)
+	client := w.dial()
+	w.eventually("the bot finds itself outside", func() bool {
+		return errors.Is(client.ZScore(t.Context(), behind, meta(card).Request).Err(), redis.Nil)
+	})
+	w.ws.Join(incident, "U0BOT")
+	w.tellsNothing(w.becomesWithin(card, "expired", 60))
 }
