@@ -34,6 +34,15 @@ func (k Keys) Sign(entry string) string {
 	return base64.RawURLEncoding.EncodeToString(append(nonce, k.entry(nonce, entry)...))
 }
 
+// Told returns the HMAC of a note that something was told, so that nobody without
+// the key can say that it was.
+func (k Keys) Told(what ...string) string {
+	return k.seal("told", what...)
+}
+
+// WasTold reports whether mac was made by Told for exactly that.
+func (k Keys) WasTold(mac string, what ...string) bool { return k.sealed(mac, "told", what...) }
+
 func (k Keys) entry(nonce []byte, entry string) []byte {
 	return k.mac("entry", hex.EncodeToString(nonce), entry)
 }

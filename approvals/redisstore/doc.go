@@ -45,8 +45,8 @@
 //	audit:seq               string  the last sequence number
 //	audit:chain             stream  id <seq>-0; hash, seal of the entry of that number
 //	audit:checkpoint        hash    seq, hash, seal of what stands before the oldest entry
-//	audit:published         hash    seq, hash, seal, at, channel: the head that was told last;
-//	                                bent:<channel>: when it was told that the audit is bent
+//	audit:published         hash    seq, hash, seal, at, channel, mac: the head that was told last;
+//	                                bent:<channel>: "<ms> <mac>": when it was told that the audit is bent
 //	audit:more              hash    a person's refusals that are counted: "<due ms> <count> <person>"
 //	refused:<user>          string  a person's refusals in the last minute          1 minute
 //	noted:<op>              string  a refusal that was written                     1 minute

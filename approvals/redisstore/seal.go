@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -168,20 +169,38 @@ func (s *Store) Head(ctx context.Context) (audit.Link, error) {
 	return s.lastLink(ctx)
 }
 
-// Published is the head that was told last; zero when none was.
+// Published is the head that was told last; zero when none was. When and where
+// are zero unless it was noted by Publish: who writes to Redis cannot put the
+// next telling off.
 func (s *Store) Published(ctx context.Context) (Published, error) {
 	m, err := s.client.HGetAll(ctx, s.keys.published()).Result()
 	if err != nil || len(m) == 0 {
 		return Published{}, s.reading("published head", err)
 	}
-	return Published{Link: audit.Link{Seq: integer(m["seq"]), Hash: m["hash"], Seal: m["seal"]},
-		At: instant(integer(m["at"])), Channel: m["channel"]}, nil
+	p := Published{Link: audit.Link{Seq: integer(m["seq"]), Hash: m["hash"], Seal: m["seal"]}}
+	if s.noted(m["mac"], "head", m["channel"], m["at"], m["seq"], m["hash"]) {
+		p.At, p.Channel = instant(integer(m["at"])), m["channel"]
+	}
+	return p, nil
+}
+
+// note is the HMAC of something that was told.
+func (s *Store) note(what ...string) string {
+	if s.seals == nil {
+		return ""
+	}
+	return s.seals.Told(what...)
+}
+
+func (s *Store) noted(mac string, what ...string) bool {
+	return s.seals != nil && s.seals.WasTold(mac, what...)
 }
 
 // Publish takes note that a head was told.
 func (s *Store) Publish(ctx context.Context, p Published) error {
-	err := s.client.HSet(ctx, s.keys.published(), "seq", p.Seq, "hash", p.Hash, "seal", p.Seal,
-		"at", millis(p.At), "channel", p.Channel).Err()
+	at, seq := fmt.Sprint(millis(p.At)), fmt.Sprint(p.Seq)
+	err := s.client.HSet(ctx, s.keys.published(), "seq", seq, "hash", p.Hash, "seal", p.Seal,
+		"at", at, "channel", p.Channel, "mac", s.note("head", p.Channel, at, seq, p.Hash)).Err()
 	if err != nil {
 		return fmt.Errorf("noting that a head was told: %w", s.fault(err))
 	}
@@ -189,10 +208,11 @@ func (s *Store) Publish(ctx context.Context, p Published) error {
 }
 
 // Complained is when a channel was last told that the audit does not verify;
-// zero when it was not.
+// zero when it was not, or when somebody else says so.
 func (s *Store) Complained(ctx context.Context, channel string) (time.Time, error) {
-	at, err := s.client.HGet(ctx, s.keys.published(), "bent:"+channel).Result()
-	if errors.Is(err, redis.Nil) {
+	note, err := s.client.HGet(ctx, s.keys.published(), "bent:"+channel).Result()
+	at, mac, _ := strings.Cut(note, " ")
+	if errors.Is(err, redis.Nil) || err == nil && !s.noted(mac, "bent", channel, at) {
 		return time.Time{}, nil
 	}
 	return instant(integer(at)), s.reading("last complaint", err)
@@ -200,7 +220,9 @@ func (s *Store) Complained(ctx context.Context, channel string) (time.Time, erro
 
 // Complain takes note that a channel was told so.
 func (s *Store) Complain(ctx context.Context, channel string, at time.Time) error {
-	if err := s.client.HSet(ctx, s.keys.published(), "bent:"+channel, millis(at)).Err(); err != nil {
+	ms := fmt.Sprint(millis(at))
+	note := ms + " " + s.note("bent", channel, ms)
+	if err := s.client.HSet(ctx, s.keys.published(), "bent:"+channel, note).Err(); err != nil {
 		return fmt.Errorf("noting a complaint about the audit: %w", s.fault(err))
 	}
 	return nil

@@ -19,6 +19,9 @@ const (
 	// how long one process has for that before another tries.
 	tellEvery = 24 * time.Hour
 	claimFor  = time.Minute
+	// claimLost is longer than claimFor could be held, by as many processes in
+	// turn as Slack refuses.
+	claimLost = 15 * time.Minute
 )
 
 // recording seals the audit and writes refusals to it, until the returned
@@ -67,6 +70,13 @@ func (s *server) sealAudit(ctx context.Context) {
 	}
 }
 
+// claimed is the right to tell that this process asked for last, and since when
+// it is refused.
+type claimed struct {
+	name string
+	at   time.Time
+}
+
 // keepAudit seals what is new and, if look says so or the end of the chain is
 // not what it should be, does what the rest of the audit needs.
 func (s *server) keepAudit(ctx context.Context, look bool) error {
@@ -100,17 +110,18 @@ func (s *server) tellAudit(ctx context.Context, suspect bool) error {
 	}
 	now, err := s.store.Now(ctx)
 	if err != nil || !suspect && told.Channel == channel && ofToday(told.At, now) {
+		s.claimed = claimed{}
 		return err
 	}
 	head, err := s.store.Head(ctx) // before it is verified: so far it was
 	if !suspect && (err != nil || head.Seq == 0 && told.Seq == 0) {
 		return err
 	}
-	claim := fmt.Sprintf("audit head:%s:%d", channel, told.At.UnixMilli())
+	claim := fmt.Sprintf("audit head:%s:%d:%d", channel, told.Seq, told.At.UnixMilli())
 	if suspect {
 		claim = "audit suspect:" + channel
 	}
-	if first, err := s.store.First(ctx, claim, claimFor); err != nil || !first {
+	if mine, err := s.claim(ctx, claim, now); err != nil || !mine {
 		return err
 	}
 	report, err := s.store.VerifyAudit(ctx, nil)
@@ -123,6 +134,24 @@ func (s *server) tellAudit(ctx context.Context, suspect bool) error {
 		return nil
 	}
 	return s.tellHead(ctx, told, redisstore.Published{Link: head, At: now, Channel: channel})
+}
+
+// claim gives one process the right to verify and tell, for claimFor. A right
+// that this process is refused for longer than any could have held it is
+// nobody's: who writes to Redis must not silence everybody with it.
+func (s *server) claim(ctx context.Context, name string, now time.Time) (bool, error) {
+	first, err := s.store.First(ctx, name, claimFor)
+	switch {
+	case err != nil:
+		return false, err
+	case first || s.claimed.name != name:
+		s.claimed.name, s.claimed.at = name, now
+		return first, nil
+	case now.Sub(s.claimed.at) <= claimLost:
+		return false, nil
+	}
+	s.claimed.at = now
+	return true, nil
 }
 
 // ofToday reports whether something was told less than a day ago. A time ahead

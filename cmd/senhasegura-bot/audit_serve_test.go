@@ -239,3 +239,35 @@ func TestToldTomorrow(t *testing.T) {
 	k.looks(true)
 	k.told("--head 3:", "does not verify: entry 1:")
 }
+
+// TestToldBySomebodyElse: who can write to Redis silences the witness neither
+// by notes of what was told just now, nor by holding the right to tell.
+func TestToldBySomebodyElse(t *testing.T) {
+	k := newKeeper(t)
+	k.happens(3)
+	k.looks(false)
+	k.alters(1)
+	k.pass(day)
+	published := auditBase + ":published"
+	k.client.HSet(t.Context(), published, "at", k.now.UnixMilli(), "bent:"+auditChannel, k.now.UnixMilli())
+	k.looks(true)
+	k.told("--head 3:", "does not verify: entry 1:")
+
+	k = newKeeper(t)
+	k.happens(3)
+	k.looks(false)
+	k.alters(1)
+	k.pass(day)
+	at := k.client.HGet(t.Context(), published, "at").Val()
+	if first, err := k.store.First(t.Context(), "audit head:"+auditChannel+":3:"+at, 1000*day); !first || err != nil {
+		t.Fatalf("taking the right to tell: %v, %v", first, err)
+	}
+	for range 15 {
+		k.looks(false)
+		k.pass(time.Minute)
+	}
+	k.told("--head 3:")
+	k.pass(time.Minute)
+	k.looks(true)
+	k.told("--head 3:", "does not verify: entry 1:")
+}

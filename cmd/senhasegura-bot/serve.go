@@ -55,6 +55,7 @@ type server struct {
 	webhook  *webhook.Handler // nil in Socket Mode
 	listener *socket.Listener // nil in HTTP mode
 	hangup   <-chan os.Signal // reload the policy
+	claimed  claimed          // of keeping the audit, which one goroutine does
 }
 
 // serve runs the bot on open listeners until ctx ends. The addresses answer
