@@ -266,7 +266,7 @@ func (b *Bot) unposted(ctx context.Context, card approvals.Card, r approvals.Req
 		return card, soonest(unsignedAgain, again), err
 	}
 	card.Shown, card.Frozen, card.Again, card.Tries = r.Version, card.Freeze.At, false, 0
-	return card, 0, nil
+	return card, nextLook(r), nil // the channel may come to be shared while I am out
 }
 
 // unsignedAgain is how often the card of an unsigned break-glass is tried where

@@ -179,7 +179,7 @@ func (b *Bot) point(ctx context.Context, c click, r approvals.Request, card appr
 // cardLink is the address of a request's card; empty when there is none yet.
 func (b *Bot) cardLink(ctx context.Context, id string) string {
 	card, err := b.Store.Card(ctx, id)
-	if err != nil || card.TS == "" {
+	if err != nil {
 		return ""
 	}
 	return b.link(ctx, card)
@@ -203,6 +203,9 @@ func (b *Bot) cardLinks(ctx context.Context, requests []approvals.Request) map[s
 
 // link asks Slack for a message's address; empty when it does not say.
 func (b *Bot) link(ctx context.Context, card approvals.Card) string {
+	if card.TS == "" {
+		return ""
+	}
 	link, err := b.API.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: card.Channel, Ts: card.TS})
 	if err != nil {
 		b.Logger.Warn("asking for a card's address failed", "error", err)

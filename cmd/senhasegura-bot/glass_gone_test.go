@@ -62,3 +62,31 @@ func TestLinkedSinceTheBreakGlass(t *testing.T) {
 	w.reads(card, "Reviewed by", "@"+bruno)
 	w.becomes(w.breaks(ana, "break-glass deactivate 7 attacker is still logged in", nil), "done")
 }
+
+// TestABreakGlassWithoutACard: the bot is put out of the channel before it
+// could post the card. The reviewers are told directly, and the card is posted
+// as soon as it can be.
+func TestABreakGlassWithoutACard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{policy: glassPolicy})
+	view := w.shatters(ana, glassLine)
+	w.ws.Leave(incident, "U0BOT")
+	if out, err := w.ws.Submit(ana, view, nil); err != nil || !out.Closed {
+		t.Fatalf("the channel was asked about a moment ago: %s %+v, %v", out.View.Text(), out.Errors, err)
+	}
+	for user, look := range map[string]string{bruno: "Look for R-", clara: "Look for R-", heitor: "Procure R-"} {
+		w.eventuallyWithin(60, user+" is told", func() bool { return len(w.direct(user)) == 1 })
+		contains(t, w.direct(user)[0], ana, look)
+	}
+	w.ws.Join(incident, "U0BOT")
+	var card fakeslack.Message
+	w.eventuallyWithin(60, "the card", func() bool {
+		all := w.cards()
+		if len(all) == 1 {
+			card, _ = w.ws.Message(fakeslack.MessageRef{Channel: incident, TS: all[0]})
+		}
+		return len(all) == 1
+	})
+	w.clicks(bruno, card, "review")
+	w.reads(card, "Reviewed by", "@"+bruno)
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -274,11 +273,16 @@ func TestOutOfASharedChannelAndBack(t *testing.T) {
 	w.directCard(bruno, meta(card).Request, "pending")
 	w.rests(card)
 	w.ws.Leave(incident, "U0BOT")
+	before, err := w.store().Card(t.Context(), meta(card).Request)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.becomesShared(true)
-	client := w.dial()
-	w.eventually("the bot finds itself outside", func() bool {
-		return errors.Is(client.ZScore(t.Context(), behind, meta(card).Request).Err(), redis.Nil)
+	w.eventually("the bot finds itself outside", func() bool { // asked for a drawing, and drew
+		now, err := w.store().Card(t.Context(), meta(card).Request)
+		return err == nil && now.Fence >= before.Fence+2 && !now.Again
 	})
+	w.rests(card)
 	w.ws.Join(incident, "U0BOT")
 	w.tellsNothing(w.becomesWithin(card, "expired", 60))
 }
