@@ -227,11 +227,13 @@ func (d *Desk) signers(ctx context.Context, r Request) (people []Person, all boo
 	return d.reviewers(p, r, ch, AgeCounting).people(ctx, r.Requester)
 }
 
-// reviewers are in the lists stored with the request and in today's.
+// reviewers are those of today's policy; those stored with the request where it
+// has none any more. Unlike a vote, a review must not come to be impossible: it
+// is owed until it is signed.
 func (d *Desk) reviewers(p *Policy, r Request, ch Channel, maxAge time.Duration) electorate {
-	lists := slices.Clone(r.Glass.Reviewers)
+	lists := r.Glass.Reviewers
 	if bg := p.BreakGlass; bg != nil {
-		lists = append(lists, bg.Reviewers)
+		lists = [][]Approver{bg.Reviewers}
 	}
 	return d.electorate(p, Rule{Approvers: lists}, ch, maxAge)
 }
@@ -269,7 +271,7 @@ func (d *Desk) sign(ctx context.Context, o opened, _ Account, press Press) (Requ
 	case err != nil:
 		return o.Request, &Refusal{Why: WhySlack, Request: o.Request, Err: err}
 	case !may:
-		return o.Request, &Refusal{Why: WhyNotReviewer, Request: o.Request, Rule: Rule{Approvers: o.Glass.Reviewers}}
+		return o.Request, &Refusal{Why: WhyNotReviewer, Request: o.Request, Rule: Rule{Approvers: electors.lists}}
 	}
 	return d.commit(ctx, o, Event{Kind: EventReview, By: p.Canonical(account.Person)}, o.now(), o.now().Add(remaining(ctx)))
 }

@@ -85,3 +85,18 @@ func TestTheUnreviewedIsNamedNotShown(t *testing.T) {
 		t.Errorf("%s\n%s, %v", out.View.Text(), out.View.Body, err)
 	}
 }
+
+// TestReviewersOfToday: who signs is in the policy of the day, so that a review
+// does not stay owed for ever because its reviewers have left.
+func TestReviewersOfToday(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{policy: glassPolicy})
+	card := w.becomes(w.breaks(ana, glassLine, nil), "done")
+	w.writePolicy(strings.Replace(glassPolicy, `reviewers: ["@sre"]`, "reviewers: [UDORA]", 1))
+	w.processes[0].cmd.Process.Signal(hangup)
+	w.eventually("the policy is reloaded", func() bool { return strings.Contains(w.processes[0].log.String(), "policy reloaded") })
+	w.clicks(bruno, card, "review")
+	contains(t, w.whispered(bruno, "sign"), "@"+dora)
+	w.clicks(dora, card, "review")
+	w.reads(card, "Reviewed by", "@"+dora)
+}
