@@ -77,6 +77,7 @@ func (l *ledger) answered(was approvals.Request, c approvals.Change, at time.Tim
 		l.hold(!last || kind == approvals.AnswerLost, "%s of %s is %q, and nobody knows", t.Ref, was.ID, kind)
 		l.hold(was.Verb != approvals.Release || kind != approvals.AnswerLost || t.Result == approvals.ResultUnknown,
 			"a release of %s whose answer was lost became %q", was.ID, t.Result)
+		l.settled[here] = l.marks[here]
 		delete(l.marks, here)
 	}
 }
@@ -93,7 +94,9 @@ func (l *ledger) deadline(was approvals.Request, c approvals.Change, _ time.Time
 			_, ever := l.o.pam.unknown(place{was.ID, i})
 			l.hold(t.Result != approvals.ResultNotSent || !ever, "%s of %s was sent, and is %s", t.Ref, was.ID, t.Result)
 		}
-		delete(l.marks, place{was.ID, i})
+		here := place{was.ID, i}
+		l.settled[here] = l.marks[here]
+		delete(l.marks, here)
 	}
 }
 

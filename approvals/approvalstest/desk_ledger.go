@@ -25,6 +25,8 @@ type ledger struct {
 	truth  map[string]approvals.Request
 	ops    map[string]bool
 	marks  map[place]marked
+	// settled are the last marks of targets that have their answer.
+	settled map[place]marked
 	// touched is the last mark of a target: when, and by which request.
 	touched map[string]touch
 	// reruns are the target keys that the last run_again of a request runs again.
@@ -51,7 +53,7 @@ type touch struct {
 
 func newLedger(o *office) *ledger {
 	l := &ledger{Store: o.Store, o: o, ticked: time.Now(), truth: map[string]approvals.Request{}, ops: map[string]bool{},
-		marks: map[place]marked{}, touched: map[string]touch{}, reruns: map[string][]string{}, glass: map[string]bool{}, changed: map[string]bool{}}
+		marks: map[place]marked{}, settled: map[place]marked{}, touched: map[string]touch{}, reruns: map[string][]string{}, glass: map[string]bool{}, changed: map[string]bool{}}
 	now, err := l.Store.Now(o.ctx)
 	o.must(err)
 	l.ahead = time.Until(now)
