@@ -342,6 +342,10 @@ func TestSecondAskerGetsALink(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
 	card := w.asks(ana, "deactivate root@db01 leaked")
+	w.eventually("the card is on record", func() bool {
+		known, err := w.store().Card(t.Context(), meta(card).Request)
+		return err == nil && known.TS == card.TS
+	})
 	shown := w.types(dora, "deactivate 5 leaked, I think")
 	contains(t, shown, "Nothing new was requested", meta(card).Request)
 	answers := w.ws.Ephemerals(dora)
