@@ -270,15 +270,6 @@ func (r Request) Value() string { return r.ID + "." + r.Nonce }
 // Needed is how many approvals the stored rule asks for.
 func (r Request) Needed() int { return max(r.Rule.Approvals, 1) }
 
-// Room is the channel of the request's card: where it was asked, unless the
-// rule posts it elsewhere.
-func (r Request) Room() string {
-	if r.Rule.PostTo != "" {
-		return r.Rule.PostTo
-	}
-	return r.Channel
-}
-
 // Keys are the keys of all targets, without repeats.
 func (r Request) Keys() []string {
 	var keys []string

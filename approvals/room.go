@@ -10,6 +10,15 @@ import (
 // judged in the channel of the card (Request.Room), because people see it and
 // decide there: who its members are, and that in a private one only they count.
 
+// Room is the channel of the request's card: where it was asked, unless the
+// rule posts it elsewhere.
+func (r Request) Room() string {
+	if r.Rule.PostTo != "" {
+		return r.Rule.PostTo
+	}
+	return r.Channel
+}
+
 // room is the channel of the card; of another one than asked only the id is known.
 func (r Rule) room(asked Channel) Channel {
 	if r.PostTo == "" || r.PostTo == asked.ID {

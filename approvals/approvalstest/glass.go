@@ -15,19 +15,7 @@ var (
 
 func breakingGlass() []scenario {
 	return []scenario{
-		{"it is approved from its birth, by nobody, and runs", func(b *bench) {
-			r := b.broken("R-1", "5")
-			if r.State != approvals.Approved || r.Version != 1 || !slices.Contains(b.due().Runnable, "R-1") || len(b.due().Expired) != 0 {
-				b.t.Fatalf("stored as %s version %d, due is %+v", r.State, r.Version, b.due())
-			}
-			r = b.do("R-1", claim, mark, answer(approvals.AnswerDone))
-			if r.State != approvals.Done || !r.Glass.Unsigned() {
-				b.t.Fatalf("ended as %s, %+v", r.State, r.Glass)
-			}
-			if e := b.entries(4)[0]; e.Event != approvals.EventGlass {
-				b.t.Fatalf("the audit begins with %s", e.Event)
-			}
-		}},
+		{"it is approved from its birth, by nobody, and runs", bornApproved},
 		{"the person's next one waits for the review", unreviewed},
 		{"the review is owed whoever the account is found to be", func(b *bench) {
 			b.broken("R-1", "5")
@@ -44,28 +32,8 @@ func breakingGlass() []scenario {
 			_, err = b.submit(other)
 			b.wantUnreviewed(err, "R-2")
 		}},
-		{"a freeze refuses it, and its calls", func(b *bench) {
-			b.broken("R-1", "5")
-			b.freeze(true)
-			_, err := b.submit(b.glass("R-2", bruno, "6"))
-			b.want(err, approvals.ErrFrozen)
-			b.want(b.try("R-1", claim), approvals.ErrFrozen)
-			b.do("R-1", sign)
-			b.unfreeze(true)
-			b.do("R-1", claim)
-		}},
-		{"sent again it answers the same and writes nothing", func(b *bench) {
-			s := b.glass("R-1", ana, "5")
-			_, err := b.submit(s)
-			b.must(err)
-			b.freeze(true)
-			second, err := b.submit(s)
-			b.must(err)
-			if second.ID != "R-1" || second.State != approvals.Approved {
-				b.t.Fatalf("answered %s, %s", second.ID, second.State)
-			}
-			b.entries(2)
-		}},
+		{"a freeze refuses it, and its calls", frozenGlass},
+		{"sent again it answers the same and writes nothing", brokenTwice},
 		{"it holds its targets, and others hold theirs against it", func(b *bench) {
 			b.asked("R-1", approvals.Deactivate, "5")
 			_, err := b.submit(b.glass("R-2", ana, "5"))
@@ -93,6 +61,44 @@ func breakingGlass() []scenario {
 			b.trimmed(1)
 		}},
 	}
+}
+
+func bornApproved(b *bench) {
+	r := b.broken("R-1", "5")
+	if r.State != approvals.Approved || r.Version != 1 || !slices.Contains(b.due().Runnable, "R-1") || len(b.due().Expired) != 0 {
+		b.t.Fatalf("stored as %s version %d, due is %+v", r.State, r.Version, b.due())
+	}
+	r = b.do("R-1", claim, mark, answer(approvals.AnswerDone))
+	if r.State != approvals.Done || !r.Glass.Unsigned() {
+		b.t.Fatalf("ended as %s, %+v", r.State, r.Glass)
+	}
+	if e := b.entries(4)[0]; e.Event != approvals.EventGlass {
+		b.t.Fatalf("the audit begins with %s", e.Event)
+	}
+}
+
+func frozenGlass(b *bench) {
+	b.broken("R-1", "5")
+	b.freeze(true)
+	_, err := b.submit(b.glass("R-2", bruno, "6"))
+	b.want(err, approvals.ErrFrozen)
+	b.want(b.try("R-1", claim), approvals.ErrFrozen)
+	b.do("R-1", sign)
+	b.unfreeze(true)
+	b.do("R-1", claim)
+}
+
+func brokenTwice(b *bench) {
+	s := b.glass("R-1", ana, "5")
+	_, err := b.submit(s)
+	b.must(err)
+	b.freeze(true)
+	second, err := b.submit(s)
+	b.must(err)
+	if second.ID != "R-1" || second.State != approvals.Approved {
+		b.t.Fatalf("answered %s, %s", second.ID, second.State)
+	}
+	b.entries(2)
 }
 
 // glass is a submission of who's break-glass.
