@@ -41,6 +41,12 @@
 // the seals are checked before every call: who can write to the store still
 // cannot approve.
 //
+// A break-glass (Glass) is a request that is approved from its birth on: its
+// second person comes after the call, as a review. It stays one, is sealed as
+// one, and no other request can become one: so what runs without votes is told
+// apart by more than the store's word. Until somebody else signs, the store
+// refuses that person's next.
+//
 // A Freeze refuses every change that brings a call nearer (Change.Acts), in the
 // script that would write it: no process can have missed it. A run that has
 // begun goes on asking for its next mark until its deadline, and an approved

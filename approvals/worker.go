@@ -116,8 +116,7 @@ func (x *execution) attempt(ctx context.Context, r Request, i int) error {
 }
 
 // mark stores that the call is about to begin, waiting for a free place and for
-// the end of a freeze. It
-// returns an instant before the store checked it.
+// the end of a freeze. It returns an instant before the store checked it.
 func (x *execution) mark(ctx context.Context, e Event) (time.Time, error) {
 	for {
 		select {

@@ -118,7 +118,7 @@ func (o *office) sign(t *rapid.T) {
 }
 
 // expectSign says who may sign: not who broke the glass, by any account; a
-// reviewer of then and of today.
+// reviewer of today.
 func (o *office) expectSign(r approvals.Request, user string) outcome {
 	f, live := o.people.ago(approvals.AgeDeciding), o.people.now()
 	switch {
