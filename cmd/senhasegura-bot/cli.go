@@ -26,6 +26,7 @@ const (
 type console struct {
 	environ  []string
 	out, err io.Writer
+	around   around
 }
 
 // cli is the command line.
@@ -111,6 +112,7 @@ func (s *serveCommand) Run(c *console, r *running) error {
 	if err != nil {
 		return err
 	}
+	config.around = c.around
 	for _, w := range config.Warnings {
 		logger.Warn("setting", "name", w.Setting, "warning", w.Message)
 	}

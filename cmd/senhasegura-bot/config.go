@@ -40,6 +40,8 @@ type Config struct {
 	Warnings []SettingFault
 
 	caFile, certFile, keyFile string
+
+	around around // no setting: see there
 }
 
 // ClientPair is what one API of senhasegura authorizes the bot by.

@@ -77,14 +77,15 @@ func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) 
 	c := s.config
 	s.metrics = newMetrics()
 	caller := commands.NewCaller(commands.CallerConfig{Client: s.client, Lists: s.lists, Logger: s.logger})
+	store := c.around.Store(s.store)
 	s.sweeper = &approvals.Sweeper{Every: sweepEvery, Retention: c.Retention}
-	s.notes = approvals.NewNotes(s.store, people, s.logger)
+	s.notes = approvals.NewNotes(store, people, s.logger)
 	s.desk = approvals.NewDesk(approvals.Config{
-		Team: home.Team, Process: processName(), Store: s.store, Directory: people, Policy: s.policy.Current,
-		Caller: countCalls(s.metrics, caller), Sealer: approvals.NewSealer([]byte(c.AuditKey())), Logger: s.logger,
+		Team: home.Team, Process: processName(), Store: store, Directory: people, Policy: s.policy.Current,
+		Caller: countCalls(s.metrics, c.around.Caller(caller)), Sealer: approvals.NewSealer([]byte(c.AuditKey())), Logger: s.logger,
 		Changed: s.sweeper.Nudge, Noted: s.notes.Add, RunDeadline: c.RunDeadline, CallTimeout: c.CallTimeout, Lease: c.Lease, Calls: c.Concurrency,
 	})
-	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: s.store, People: people, Invitations: s.store,
+	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: store, People: people, Invitations: s.store,
 		Lists: s.lists, Configured: caller.Configured, Logger: s.logger})
 	s.sweeper.Desk, s.sweeper.Draw = s.desk, b.Draw
 	s.bot = b
@@ -128,7 +129,7 @@ func (s *server) openSenhasegura() error {
 // newAPI is a Web API client that sends everything once: a resent card would
 // be an old one.
 func newAPI(c Config) *slack.Client {
-	options := []slack.Option{slack.OptionAPIURL(c.SlackAPIURL), slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout})}
+	options := []slack.Option{slack.OptionAPIURL(c.SlackAPIURL), slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout, Transport: c.around.Slack(http.DefaultTransport)})}
 	if c.SocketMode() {
 		options = append(options, slack.OptionAppLevelToken(c.SlackAppToken()))
 	}

@@ -52,6 +52,9 @@ var binary = sync.OnceValues(func() (string, error) {
 const perCore = 4
 
 func TestMain(m *testing.M) {
+	if point := os.Getenv(diesAt); point != "" {
+		os.Exit(mortal(point))
+	}
 	flag.Parse()
 	chosen := false
 	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
@@ -206,8 +209,14 @@ func (w *world) launch(args ...string) *process {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	p := &process{t: w.t, cmd: exec.Command(path, args...), log: &logBuffer{}, done: make(chan struct{})}
-	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
+	return w.launchAs(exec.Command(path, args...))
+}
+
+// launchAs starts a command with the world's settings, besides its own.
+func (w *world) launchAs(cmd *exec.Cmd) *process {
+	w.t.Helper()
+	p := &process{t: w.t, cmd: cmd, log: &logBuffer{}, done: make(chan struct{})}
+	p.cmd.Env = append(p.cmd.Env, "PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"))
 	for name, value := range w.env {
 		if value != "" {
 			p.cmd.Env = append(p.cmd.Env, name+"="+value)
@@ -232,7 +241,12 @@ func (w *world) launch(args ...string) *process {
 // start starts a process and waits until it is ready; Slack then delivers to it.
 func (w *world) start() *process {
 	w.t.Helper()
-	p := w.launch("serve")
+	return w.serves(w.launch("serve"))
+}
+
+// serves waits until a process is ready; Slack then delivers to it.
+func (w *world) serves(p *process) *process {
+	w.t.Helper()
 	w.eventually("the process serves", func() bool {
 		p.url = servedAt(p.log.String())
 		select {
