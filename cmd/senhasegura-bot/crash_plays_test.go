@@ -131,6 +131,7 @@ func requesterLeaves(d *drama) {
 
 func frozenAndThawed(d *drama) {
 	d.asks(ana, "deactivate 5 leaked")
+	d.comesTo("the card is on record", truthWithin, func() bool { _, posted := d.card(); return posted })
 	d.frozen(true)
 	d.frozen(false)
 	d.presses(bruno, "approve", votes(1))
