@@ -10,20 +10,21 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"senhasegura-bot/approvals"
 )
 
-// diesAt is the environment variable that makes a test binary a process of the
-// bot, which dies at the point it names.
-const diesAt = "TEST_DIES_AT"
+// diesAt and stopsAt are the environment variables that make a test binary a
+// process of the bot, which is killed, or stopped, at the point they name.
+const diesAt, stopsAt = "TEST_DIES_AT", "TEST_STOPS_AT"
 
 // mortal is the bot as a process of the test binary, with a place to die right
 // before and right after each step.
-func mortal(point string) int {
-	m := reaper{point: point}
+func mortal(point string, by syscall.Signal) int {
+	m := &reaper{point: point, by: by}
 	return run(os.Args[1:], console{environ: os.Environ(), out: os.Stdout, err: os.Stderr, around: around{
 		store:  func(s approvals.Store) approvals.Store { return mortalStore{s, m} },
 		caller: func(c approvals.Caller) approvals.Caller { return mortalCaller{c, m} },
@@ -31,12 +32,17 @@ func mortal(point string) int {
 	}})
 }
 
-// reaper ends the process at its point, as a power cut would.
-type reaper struct{ point string }
+// reaper ends the process at its point, as a power cut would, or stops it, as a
+// suspended machine does; that once.
+type reaper struct {
+	point string
+	by    syscall.Signal
+	once  sync.Once
+}
 
 // around does a step that others see. One that is not on the list panics, which
 // every scenario takes for a fault.
-func (m reaper) around(name string, do func()) {
+func (m *reaper) around(name string, do func()) {
 	if !slices.ContainsFunc(steps(), func(s step) bool { return s.name == name }) {
 		panic("a step that is not on the list: " + name)
 	}
@@ -45,17 +51,22 @@ func (m reaper) around(name string, do func()) {
 	m.reach("after " + name)
 }
 
-func (m reaper) reach(point string) {
-	if point == m.point {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {} // nothing of this process goes on
+func (m *reaper) reach(point string) {
+	if point != m.point {
+		return
 	}
+	m.once.Do(func() {
+		_ = syscall.Kill(os.Getpid(), m.by)
+		if m.by == syscall.SIGKILL {
+			select {} // nothing of this process goes on
+		}
+	})
 }
 
 // mortalStore has every write of the store as a step.
 type mortalStore struct {
 	approvals.Store
-	reaper
+	*reaper
 }
 
 func (s mortalStore) Submit(ctx context.Context, sub approvals.Submission) (r approvals.Request, err error) {
@@ -129,7 +140,7 @@ func (s mortalStore) Forget(ctx context.Context, id string) (err error) {
 // last check of the mark.
 type mortalCaller struct {
 	approvals.Caller
-	reaper
+	*reaper
 }
 
 func (c mortalCaller) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) (a approvals.Answer) {
@@ -148,7 +159,7 @@ func (c mortalCaller) Call(ctx context.Context, v approvals.Verb, k approvals.Ki
 // mortalSlack has every message and form that Slack is sent as a step.
 type mortalSlack struct {
 	http.RoundTripper
-	reaper
+	*reaper
 }
 
 func (s mortalSlack) RoundTrip(req *http.Request) (resp *http.Response, err error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/fakeslack"
@@ -25,25 +28,34 @@ const truthWithin = 60 * time.Second
 // the time each waits for a lease to end.
 const atOnceHere = 20
 
+// The ways of a death: started again; another process was there; and stopped,
+// so that another one goes on, and the first one too when all is over.
+const (
+	restarted = "restarted"
+	replica   = "replica"
+	stopped   = "stopped"
+)
+
 // TestFaultCrashAnywhere: a process dies at each point of the flow, and is
-// started again or leaves the rest to another one that was there. The request
-// exists, its card tells the truth within a minute, senhasegura is called as
-// often as product.md §4 allows and never twice at once, the audit has one
-// entry for each change. With FAULT_FULL=1 each point is walked both ways.
+// started again or leaves the rest to another one that was there; or it is
+// stopped there and comes back when the other one is through. The request
+// exists, its card tells the truth within a minute and goes on telling it,
+// senhasegura is called as often as product.md §4 allows and never twice at
+// once, the audit has one entry for each change. With FAULT_FULL=1 each point is
+// walked in all three ways, else in one.
 func TestFaultCrashAnywhere(t *testing.T) {
 	t.Parallel()
 	turn := make(chan struct{}, atOnceHere)
 	var walking sync.WaitGroup
 	for i, point := range points() {
-		for _, replica := range []bool{false, true} {
-			if replica != (i%2 == 0) && os.Getenv("FAULT_FULL") == "" {
+		for j, way := range []string{restarted, replica, stopped} {
+			if j != i%3 && os.Getenv("FAULT_FULL") == "" {
 				continue
 			}
 			walking.Go(func() {
 				turn <- struct{}{}
 				defer func() { <-turn }()
-				t.Run(strings.ReplaceAll(point, " ", "_")+map[bool]string{false: "/restarted", true: "/replica"}[replica],
-					func(t *testing.T) { walk(t, point, replica) })
+				t.Run(strings.ReplaceAll(point, " ", "_")+"/"+way, func(t *testing.T) { walk(t, point, way) })
 			})
 		}
 	}
@@ -51,12 +63,12 @@ func TestFaultCrashAnywhere(t *testing.T) {
 }
 
 // walk plays the play of a point with a process that dies there.
-func walk(t *testing.T, point string, replica bool) {
+func walk(t *testing.T, point, way string) {
 	p := plays()[playOf(point)]
-	d := &drama{play: p, point: point}
+	d := &drama{play: p, point: point, way: way}
 	d.world = newWorld(t, setup{stays: true, policy: p.policy, env: map[string]string{
 		"LEASE": "1s", "CALL_TIMEOUT": first(p.callTimeout, "2s"), "RUN_DEADLINE": first(p.deadline, "30s"), "IDENTITY_CACHE": "0s"}})
-	if replica {
+	if way != restarted {
 		d.replica = d.start()
 		d.replica.cmd.Process.Signal(syscall.SIGSTOP)
 	}
@@ -67,13 +79,35 @@ func walk(t *testing.T, point string, replica bool) {
 	p.acts(d)
 	d.comesTo("the process dies at its point", truthWithin, func() bool { return d.dead() })
 	d.judge()
+	if way == stopped {
+		d.mortal.cmd.Process.Signal(syscall.SIGCONT)
+		d.settles()
+		d.judge()
+	}
+}
+
+// settles waits until what the process still did is over: it serves, unless it
+// was told to end, and no card is due any more but for what it offers.
+func (d *drama) settles() {
+	d.t.Helper()
+	d.comesTo("the process serves again", truthWithin, func() bool {
+		status, _ := d.mortal.get("/healthz")
+		return status == http.StatusOK || d.mortal.ended()
+	})
+	client := d.dial()
+	d.comesTo("no card is due", truthWithin, func() bool {
+		at, err := client.ZScore(d.t.Context(), behind, d.id).Result()
+		r := d.request()
+		offers := r.State == approvals.Unknown || r.Glass.Unsigned()
+		return offers || errors.Is(err, redis.Nil) || err == nil && time.Until(time.UnixMilli(int64(at))) > time.Minute
+	})
 }
 
 // drama is one play with one death.
 type drama struct {
 	*world
 	play            play
-	point           string
+	point, way      string
 	mortal, replica *process
 	heir            *process
 	since           time.Time // when the heir went on
@@ -89,7 +123,7 @@ func (d *drama) begin() {
 		d.t.Fatal(err)
 	}
 	cmd := exec.Command(self, "serve")
-	cmd.Env = []string{diesAt + "=" + d.point}
+	cmd.Env = []string{map[bool]string{false: diesAt, true: stopsAt}[d.way == stopped] + "=" + d.point}
 	d.mortal = d.launchAs(cmd)
 	d.eventually("the process serves", func() bool {
 		if d.dead() {
@@ -99,8 +133,14 @@ func (d *drama) begin() {
 			return false
 		}
 		d.ws.SetBot(d.mortal.url)
-		status, _ := d.mortal.get("/readyz")
-		return status == http.StatusOK
+		ready := make(chan bool, 1) // it may be stopped before it answers
+		go func() { status, _ := d.mortal.get("/readyz"); ready <- status == http.StatusOK }()
+		select {
+		case r := <-ready:
+			return r
+		case <-time.After(time.Second):
+			return false
+		}
 	})
 	if strings.HasPrefix(d.point, during) {
 		d.appliance.Inject(senhaseguratest.Fault{Path: "*/pam/*", Times: 1, Kind: senhaseguratest.Hang, Act: d.point == duringActed})
@@ -110,11 +150,11 @@ func (d *drama) begin() {
 // dead reports whether the process died; then another one goes on, once.
 func (d *drama) dead() bool {
 	if strings.HasPrefix(d.point, during) && d.heir == nil && len(d.appliance.Writes()) > 0 {
-		d.mortal.kill()
+		if d.mortal.cmd.Process.Signal(syscall.SIGSTOP); d.way != stopped {
+			d.mortal.kill()
+		}
 	}
-	select {
-	case <-d.mortal.done:
-	default:
+	if !d.mortal.lies() {
 		return false
 	}
 	if d.heir != nil {
@@ -129,6 +169,25 @@ func (d *drama) dead() bool {
 	}
 	d.since = time.Now()
 	return true
+}
+
+// lies reports whether the process ended or is stopped.
+func (p *process) lies() bool {
+	if p.ended() {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return err == nil && strings.HasPrefix(state, "T")
+}
+
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // comesTo polls; meanwhile the process may die and another go on.
@@ -288,7 +347,9 @@ func (d *drama) judge() {
 	if d.play.ends != approvals.Unknown && has(card, "approve") {
 		d.t.Error("the card can still be approved")
 	}
-	d.grows(card)
+	if d.way != stopped { // a late update may come, and is drawn over
+		d.grows(card)
+	}
 	d.judgeMessages(r)
 	d.judgeCalls(r)
 	for i, e := range d.audit(r.ID) {
@@ -354,13 +415,23 @@ func (d *drama) judgeCalls(r approvals.Request) {
 		d.t.Errorf("senhasegura received %d writes, want %d, %d at most: %v", len(writes), d.play.calls, most, writes)
 	}
 	for i, c := range writes {
-		if i > 0 && writes[i-1].Finished.After(c.Started) {
+		if i > 0 && writes[i-1].Finished.After(c.Started) && c.Started.Before(writes[i-1].Started.Add(d.callTimeout())) {
 			d.t.Errorf("two writes at the same time: %v and %v", writes[i-1], c)
 		}
 		if c.Started.After(r.Run.Deadline) {
 			d.t.Errorf("a write %s after the deadline of the run", c.Started.Sub(r.Run.Deadline))
 		}
 	}
+}
+
+// callTimeout is how long a call may be under way: after that a process that
+// still waits for the answer is one that was stopped.
+func (d *drama) callTimeout() time.Duration {
+	timeout, err := time.ParseDuration(d.env["CALL_TIMEOUT"])
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return timeout
 }
 
 // lostWithTheProcess reports whether another process found a mark without an

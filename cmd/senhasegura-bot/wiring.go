@@ -129,7 +129,7 @@ func (s *server) openSenhasegura() error {
 // newAPI is a Web API client that sends everything once: a resent card would
 // be an old one.
 func newAPI(c Config) *slack.Client {
-	options := []slack.Option{slack.OptionAPIURL(c.SlackAPIURL), slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout, Transport: c.around.Slack(http.DefaultTransport)})}
+	options := []slack.Option{slack.OptionAPIURL(c.SlackAPIURL), slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout, Transport: c.around.Slack(bot.Punctual{Next: http.DefaultTransport})})}
 	if c.SocketMode() {
 		options = append(options, slack.OptionAppLevelToken(c.SlackAppToken()))
 	}

@@ -52,8 +52,10 @@ var binary = sync.OnceValues(func() (string, error) {
 const perCore = 4
 
 func TestMain(m *testing.M) {
-	if point := os.Getenv(diesAt); point != "" {
-		os.Exit(mortal(point))
+	for name, by := range map[string]syscall.Signal{diesAt: syscall.SIGKILL, stopsAt: syscall.SIGSTOP} {
+		if point := os.Getenv(name); point != "" {
+			os.Exit(mortal(point, by))
+		}
 	}
 	flag.Parse()
 	chosen := false
@@ -288,7 +290,8 @@ func servedAt(log string) string {
 }
 
 func (p *process) get(path string) (int, string) {
-	resp, err := http.Get(p.url + path)
+	client := http.Client{Timeout: patience} // it may be stopped
+	resp, err := client.Get(p.url + path)
 	if err != nil {
 		return 0, err.Error()
 	}
