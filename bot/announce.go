@@ -36,6 +36,7 @@ var errGone = errors.New("the card was deleted")
 // the stored request and never from an event, so that it may be called at any
 // time and by any process. Posting is at least once.
 func (b *Bot) Draw(ctx context.Context, id string) error {
+	began := time.Now() // before the right to draw was given, however late we learn of it
 	card, r, now, err := b.Store.TakeCard(ctx, id, b.Desk.Process, drawLease)
 	switch {
 	case errors.Is(err, approvals.ErrLeaseHeld), errors.Is(err, approvals.ErrNotFound):
@@ -43,9 +44,10 @@ func (b *Bot) Draw(ctx context.Context, id string) error {
 	case err != nil:
 		return fmt.Errorf("taking the card of %s: %w", id, err)
 	}
-	began := time.Now()
-	drawn, due, err := b.draw(ctx, card, r, now)
-	drawn, due, err = b.beside(ctx, began, card, drawn, r, now, due, err)
+	drawing, done := context.WithDeadline(ctx, began.Add(drawLease-keepWithin))
+	defer done()
+	drawn, due, err := b.draw(drawing, card, r, now)
+	drawn, due, err = b.beside(drawing, began, card, drawn, r, now, due, err)
 	switch put := b.keep(ctx, id, drawn, due); {
 	case errors.Is(put, approvals.ErrLeaseLost): // we stalled: what we drew may lie over something newer
 		err = errors.Join(err, b.overdraw(ctx, id))
