@@ -50,6 +50,7 @@
 //	audit:more              hash    a person's refusals that are counted: "<due ms> <count> <person>"
 //	refused:<user>          string  a person's refusals in the last minute          1 minute
 //	noted:<op>              string  a refusal that was written                     1 minute
+//	probe                   string  written and removed in one step, to try whether writes are taken
 //
 // Instants are Unix milliseconds of Redis's own clock. A <target> is
 // approvals.Target.Keys; a <person> approvals.Person.Key.
@@ -59,6 +60,7 @@
 // A script answers {verdict, now, …}; error replies are faults only.
 //
 //	now         ok
+//	probe       ok
 //	load        ok, missing
 //	submit      ok, again (stored before), late, used (id), frozen, unreviewed, taken, limit
 //	commit      ok, same (written before), missing, stale, late, four_eyes, frozen, taken, touched, busy
@@ -94,10 +96,18 @@
 //     estimate that is never ahead of it (clock.go): "too late, nothing was
 //     requested" is then true.
 //
+// # What Redis can lose
+//
+// A script's answer says that Redis has what it wrote, not that a disk or a
+// replica has. How much of that a crash or a failover takes back is Redis's
+// settings; Examine reads them and says it, and the tests of durability measure
+// it. What a failover or a crash took back is gone without a trace: no
+// promise here reaches further than the Redis under it.
+//
 // # What it does not do
 //
 // It knows no rule of the domain but four eyes. It does not protect the record
 // from whoever can write to Redis: seals do (approvals.Sealer). It needs a
 // Redis that evicts nothing (maxmemory-policy noeviction) and answers from its
-// master.
+// master; Examine says where that is not so.
 package redisstore

@@ -38,6 +38,7 @@ func (k keys) calls() string    { return k.base + "calls" }
 func (k keys) audit() string    { return k.base + "audit" }
 func (k keys) seq() string      { return k.base + "audit:seq" }
 func (k keys) freeze() string   { return k.base + "freeze" }
+func (k keys) probe() string    { return k.base + "probe" }
 
 func (k keys) chain() string                { return k.base + "audit:chain" }
 func (k keys) checkpoint() string           { return k.base + "audit:checkpoint" }

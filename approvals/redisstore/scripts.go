@@ -28,6 +28,7 @@ var (
 	tallyScript     = script("tally")
 	forgetScript    = script("forget")
 	freezeScript    = script("freeze")
+	probeScript     = script("probe")
 )
 
 func script(name string) *redis.Script {

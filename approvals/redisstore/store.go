@@ -74,6 +74,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
+// Probe reports whether the workspace's node takes writes. It leaves nothing behind.
+func (s *Store) Probe(ctx context.Context) error {
+	c := &call{}
+	c.key(s.keys.probe())
+	_, err := s.run(ctx, probeScript, c)
+	return err
+}
+
 // Load returns a request and Redis's clock.
 func (s *Store) Load(ctx context.Context, id string) (approvals.Request, time.Time, error) {
 	c := &call{}
