@@ -106,6 +106,22 @@ func (n node) memory() []Finding {
 	if f.Severity != OK {
 		f.Change = "set maxmemory-policy noeviction"
 	}
+	return append(one(f), n.room()...)
+}
+
+// room is about a Redis that is full, or soon will be: with noeviction it then
+// refuses whatever makes it grow.
+func (n node) room() []Finding {
+	used, err := strconv.ParseFloat(n.info["used_memory"], 64)
+	limit, err2 := strconv.ParseFloat(n.info["maxmemory"], 64)
+	if err != nil || err2 != nil || limit == 0 || used < 0.9*limit {
+		return nil
+	}
+	f := Finding{Severity: Warning, What: fmt.Sprintf("used_memory %.0f%% of maxmemory", 100*used/limit),
+		Means: "once it is full it takes no new requests and no votes", Change: "raise maxmemory"}
+	if used >= limit {
+		f.Severity, f.What, f.Means = Fault, "used_memory beyond maxmemory", "it is full: it takes no new requests and no votes"
+	}
 	return one(f)
 }
 

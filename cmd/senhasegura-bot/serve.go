@@ -115,6 +115,7 @@ func (s *server) run(ctx context.Context, web func(context.Context) error) error
 	group.Go(func() error { return s.sweeper.Run(ctx, stopGrace) })
 	group.Go(func() error { return s.reloads(ctx) })
 	group.Go(func() error { return s.trimAudit(ctx) })
+	group.Go(func() error { return s.sayDurability(ctx) })
 	if s.listener != nil {
 		group.Go(func() error { return s.listener.Run(ctx) })
 	}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"senhasegura-bot/approvals/redisstore/redistest"
+)
+
+const howSet = `"msg":"how Redis is set"`
+
+// TestFaultStartSaysWhatRedisLoses: a Redis that is away at the start does not
+// hold the start up; what its settings can lose is said once when it answers.
+func TestFaultStartSaysWhatRedisLoses(t *testing.T) {
+	t.Parallel()
+	redis := redistest.NewMachine(t, "", "--appendonly", "yes", "--appendfsync", "everysec")
+	redis.Kill()
+	w := newWorld(t, setup{stays: true, env: map[string]string{"REDIS_URL": strings.Replace(redis.URL, "//", "//:hunter2@", 1)}}) // any password will do
+	p := w.launch("serve")
+	w.eventually("it serves without Redis", func() bool { p.url = servedAt(p.log.String()); return p.url != "" })
+	w.eventually("it says that Redis is away", func() bool {
+		status, _ := p.get("/readyz")
+		return status == http.StatusServiceUnavailable && strings.Contains(p.log.String(), "Redis cannot be asked yet")
+	})
+	if strings.Contains(p.log.String(), howSet) {
+		t.Error("it says how a Redis is set that does not answer")
+	}
+	redis.Boot()
+	said := func() string { return lineWith(p.log.String(), "appendonly yes, appendfsync everysec") }
+	w.eventually("it says what Redis can lose", func() bool { return said() != "" })
+	contains(t, said(), `"level":"WARN"`, howSet, "about the last second of what was confirmed", `"change":"set appendfsync always"`)
+	w.eventually("it is ready", func() bool { status, _ := p.get("/readyz"); return status == http.StatusOK })
+	if n := strings.Count(p.log.String(), "appendfsync everysec"); n != 1 || strings.Contains(p.log.String(), "hunter2") {
+		t.Errorf("it is said %d times, or with the password:\n%s", n, p.log)
+	}
+}
+
+// TestStartSaysWhatMemoryMeans: memory:// is for trying things out, and says so.
+func TestStartSaysWhatMemoryMeans(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{stays: true, env: map[string]string{"REDIS_URL": memoryURL}})
+	p := w.start()
+	contains(t, lineWith(p.log.String(), "REDIS_URL"), `"level":"WARN"`, "every request, vote and audit entry is lost when this process ends")
+}
+
+func lineWith(text, part string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, part) {
+			return line
+		}
+	}
+	return ""
+}
