@@ -164,7 +164,7 @@ func (n node) appendOnly() []Finding {
 		f.Severity, f.Change = OK, ""
 		f.Means = "what was confirmed outlives a crash of Redis and of its machine, as far as the disk keeps what it says it has written"
 	case fsync == "everysec":
-		f.Means = "a crash of its machine loses about the last second of what was confirmed; while its disk is slow up to two, and then a crash of Redis alone does as well"
+		f.Means = "a crash of its machine loses about the last second of what was confirmed, and more while its disk is slow; then a crash of Redis alone loses up to two seconds"
 	default:
 		f.Means = "a crash of its machine loses what its system had not written to disk by itself yet, commonly half a minute of what was confirmed"
 	}
