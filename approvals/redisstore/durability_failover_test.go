@@ -18,21 +18,26 @@ type failover struct {
 	stall          time.Duration // how long before the master is gone
 	least, most    time.Duration // of confirmed requests that are lost
 	refuses        bool          // the master stops taking requests meanwhile
+	oneWay         bool          // the replica receives nothing, but is heard
 }
 
 func failovers() []failover {
 	const stalled = "link stalls, 4 s later the master is gone"
+	demanding := []string{"--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"}
 	return []failover{
 		{setting: "a replica", fault: "the master is gone", most: time.Second},
 		{setting: "a replica", fault: stalled, stall: 4 * time.Second, least: 3 * time.Second, most: 6 * time.Second},
 		{setting: "a replica, min-replicas-to-write 1, min-replicas-max-lag 1", fault: stalled, stall: 4 * time.Second,
-			args: []string{"--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"}, most: 3500 * time.Millisecond, refuses: true},
+			args: demanding, most: 3500 * time.Millisecond, refuses: true},
+		// Lag is the time since the replica said something, whatever it has received.
+		{setting: "a replica, min-replicas-to-write 1, min-replicas-max-lag 1", fault: "link stalls towards the replica only, 4 s later the master is gone",
+			args: demanding, stall: 4 * time.Second, least: 3 * time.Second, most: 6 * time.Second, oneWay: true},
 	}
 }
 
 func (f failover) try(t *testing.T) (loss, int) {
 	master := redistest.NewMachine(t, "", append(f.args, always...)...)
-	wire := newWire(t, master.Addr)
+	wire := newWire(t, master.Addr, f.oneWay)
 	replica := redistest.NewMachine(t, "", append(wire.replicaOf(), always...)...)
 	inReplica := open(t, replica.URL)
 	eventually(t, "the replica follows", func() bool {
@@ -71,7 +76,7 @@ type wire struct {
 	over    chan struct{}
 }
 
-func newWire(t *testing.T, to string) *wire {
+func newWire(t *testing.T, to string, oneWay bool) *wire {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +94,11 @@ func newWire(t *testing.T, to string) *wire {
 				_ = in.Close()
 				return
 			}
-			go pass(out, in, w.passes)
+			back := w.passes
+			if oneWay {
+				back = func(string) bool { return true }
+			}
+			go pass(out, in, back)
 			go pass(in, out, w.passes)
 		}
 	}()

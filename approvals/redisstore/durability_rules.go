@@ -207,7 +207,7 @@ func (n node) replication() []Finding {
 	switch {
 	case demanded && (enough == 0 || hidden == nil && enough < least):
 		return one(Finding{Severity: Fault, What: n.demand() + ", " + count(enough), Change: "bring the missing replicas back",
-			Means: "fewer replicas keep up than it demands: it takes no writes"})
+			Means: "it hears fewer replicas than it demands and takes no writes"})
 	case demanded:
 		return one(n.demanding())
 	case replicas == 0:
@@ -221,16 +221,17 @@ func (n node) replication() []Finding {
 // longLag is beyond Redis's own default, in seconds.
 const longLag = 10
 
-// demanding judges a master that stops when its replicas do not keep up. It
-// counts lag in whole seconds, once a second.
+// demanding judges a master that stops when its replicas are silent. Lag is the
+// time since a replica last said something, in whole seconds, looked at once a
+// second; what it has received does not count.
 func (n node) demanding() Finding {
 	f := Finding{Severity: OK, What: n.demand()}
 	lag, err := strconv.Atoi(n.config["min-replicas-max-lag"])
 	if err != nil {
-		f.Means = "a failover loses what was confirmed within min-replicas-max-lag, which cannot be seen from here"
+		f.Means = "once its replicas are silent a failover loses what was confirmed within min-replicas-max-lag, which cannot be seen from here"
 		return f
 	}
-	f.Means = fmt.Sprintf("a failover loses at most what was confirmed in the last %d seconds or so; after that it takes no writes", lag+1)
+	f.Means = fmt.Sprintf("once its replicas are silent it takes no writes after %d seconds or so, and a failover loses what was confirmed in those; a replica that is heard counts, however little it has received", lag+1)
 	if lag > longLag {
 		f.Severity, f.Change = Warning, "set min-replicas-max-lag 3"
 	}

@@ -171,7 +171,7 @@ func TestExamineReplicas(t *testing.T) {
 	}
 	eventually(t, "it demands a replica", func() bool {
 		_, text := examined(t, c)
-		return strings.Contains(lineOf(text, "ok replication min-replicas-to-write 1, min-replicas-max-lag 3"), "the last 4 seconds")
+		return strings.Contains(lineOf(text, "ok replication min-replicas-to-write 1, min-replicas-max-lag 3"), "no writes after 4 seconds")
 	})
 	if err := c.ConfigSet(t.Context(), "min-replicas-max-lag", "60").Err(); err != nil {
 		t.Fatal(err)

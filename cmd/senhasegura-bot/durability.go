@@ -27,7 +27,7 @@ func (s *server) sayDurability(ctx context.Context) error {
 			return nil
 		}
 		if first && ctx.Err() == nil {
-			s.logger.Warn("Redis cannot be asked yet what its settings can lose; it is as soon as it answers", "error", err)
+			s.logger.Warn("Redis cannot be asked yet what its settings can lose; asking again until it answers", "error", err)
 		}
 		select {
 		case <-ctx.Done():
