@@ -32,14 +32,25 @@ type Config struct {
 
 // Caller makes the privileged calls.
 type Caller interface {
-	// Call changes one target. The gate must be asked right before the first
-	// byte of the call is written; when it refuses, nothing is sent and the
-	// answer is AnswerNotSent.
-	Call(ctx context.Context, v Verb, k Kind, ref string, gate func(context.Context) error) Answer
+	// Admit gives leave for one call on a target of this kind, before it is
+	// marked; nil while senhasegura is known not to answer, or asked for a
+	// pause: then the target waits, and Admit is asked again shortly.
+	Admit(k Kind) Permit
 	// Changed reports whether the list, at most 60 s old, now shows another
 	// thing under the target's names than the card does. What the list does
 	// not know has not changed.
 	Changed(k Kind, t Target) bool
+}
+
+// Permit is leave to make one call. It ends with Call or with Return, whichever
+// comes first; until then nobody else may find out whether senhasegura is back.
+type Permit interface {
+	// Call changes one target. The gate must be asked right before the first
+	// byte of the call is written; when it refuses, nothing is sent and the
+	// answer is AnswerNotSent.
+	Call(ctx context.Context, v Verb, k Kind, ref string, gate func(context.Context) error) Answer
+	// Return gives the leave back unused. After Call it does nothing.
+	Return()
 }
 
 // Desk is where requests are made and decided.

@@ -50,14 +50,33 @@ func moduleOf(k approvals.Kind) senhasegura.Module {
 	return senhasegura.MySafe
 }
 
+// Admit gives leave for one call, or nil while senhasegura is known not to
+// answer. PAM Core and MySafe are one appliance, and rest apart after a 429.
+func (c *Caller) Admit(k approvals.Kind) approvals.Permit {
+	if permit := c.client.Admit(moduleOf(k)); permit != nil {
+		return admitted{c, permit}
+	}
+	return nil
+}
+
+// admitted is leave for one call.
+type admitted struct {
+	*Caller
+	permit *senhasegura.Permit
+}
+
+// Return gives it back unused.
+func (c admitted) Return() { c.permit.Return() }
+
 // Call makes one of the seven calls of product.md §1. The gate is asked right
 // before the first byte is written, and before any repetition.
-func (c *Caller) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) approvals.Answer {
+func (c admitted) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) approvals.Answer {
 	call := c.operation(v, k)
 	if call == nil {
 		return approvals.Answer{Kind: approvals.AnswerRefused, Fault: faultNotConfigured}
 	}
 	said, err := call(senhasegura.WithGate(ctx, gate), ref)
+	c.permit.Done(err)
 	if err != nil {
 		a := failed(moduleOf(k), err)
 		// The answer keeps what people are told; the cause, which is for the

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"testing"
 
+	"senhasegura-bot/approvals"
 	"senhasegura-bot/senhasegura"
 	"senhasegura-bot/senhasegura/senhaseguratest"
 )
@@ -48,6 +49,11 @@ func newLab(t *testing.T) *lab {
 	})
 	lists := senhasegura.NewLists(senhasegura.ListsConfig{Client: client})
 	return &lab{NewCaller(CallerConfig{Client: client, Lists: lists, Logger: slog.New(slog.DiscardHandler)}), a, lists}
+}
+
+// Call makes a call with leave for it.
+func (l *lab) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) approvals.Answer {
+	return l.Admit(k).Call(ctx, v, k, ref, gate)
 }
 
 // listed is a lab whose lists were read.

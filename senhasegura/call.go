@@ -117,7 +117,7 @@ func broken(o op, wrote bool, refused, err error) *Error {
 	case wrote:
 		return newError(o, Error{Kind: KindLost, Sent: true, Err: redact(err)})
 	case refused != nil:
-		return newError(o, Error{Kind: KindNotSent, Err: refused})
+		return newError(o, Error{Kind: KindNotSent, Err: refused, ours: true})
 	}
 	return newError(o, Error{Kind: KindNotSent, Err: redact(err)})
 }

@@ -60,6 +60,7 @@ type Client struct {
 	transport   *http.Transport
 	api         *http.Client
 	tokens      map[Module]*tokens // without the modules that are not configured
+	breaker     *breaker
 	log         *slog.Logger
 }
 
@@ -78,6 +79,7 @@ func New(c Config) (*Client, error) {
 		transport:   transport,
 		api:         newHTTPClient(transport, 0), // each call's context ends it
 		tokens:      map[Module]*tokens{},
+		breaker:     &breaker{log: c.Logger, told: map[Module]time.Time{}},
 		log:         c.Logger,
 	}
 	asking := newHTTPClient(transport, c.CallTimeout)

@@ -50,6 +50,7 @@ type Error struct {
 	Err        error         // the cause, without addresses' parameters, tokens or bodies; may be nil
 
 	tokenRefused bool // ask for another token and repeat once
+	ours         bool // nothing was sent because the gate, or the caller's time, said no
 }
 
 // Error says what failed, in words of this package only.

@@ -112,6 +112,9 @@ func readList[T any](ctx context.Context, c *Client, o op, keys []string, entry 
 	ctx, cancel := context.WithTimeout(ctx, c.listTimeout)
 	defer cancel()
 	o.method = http.MethodGet
+	if c.breaker.holds(o.module) {
+		return nil, newError(o, Error{Kind: KindNotSent, Err: errHeldBack, ours: true})
+	}
 	var found []T
 	fault := c.call(ctx, o, func(resp *http.Response) *Error {
 		if resp.StatusCode != http.StatusOK {

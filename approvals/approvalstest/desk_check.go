@@ -69,6 +69,11 @@ func (o *office) finish() {
 	}
 	o.wake(nil)
 	o.leave()
+	for by, n := range o.pam.leave {
+		if n != 0 {
+			o.t.Fatalf("%s never ended the leave for %d calls", by, n)
+		}
+	}
 	o.check(nil)
 	defer o.ledger.use()()
 	for _, id := range o.ledger.ids {
@@ -89,7 +94,7 @@ func (o *office) drain() {
 	o.must(err)
 	o.mend(nil)
 	o.pam.mu.Lock()
-	o.pam.mood, o.pam.slow = approvals.AnswerDone, false
+	o.pam.mood, o.pam.slow, o.pam.admit = approvals.AnswerDone, false, everyone
 	o.pam.mu.Unlock()
 	for range 6 {
 		o.wake(nil)

@@ -48,6 +48,7 @@ func (l *ledger) mark(was approvals.Request, c approvals.Change, at time.Time) {
 		l.hold(t.Ref == c.Entry.Target && t.Result == "", "a mark of %s changed %s", was.ID, t.Ref)
 		l.hold(!t.CallUntil.After(was.Run.Deadline), "a call of %s may last until %v, its deadline is %v", was.ID, t.CallUntil, was.Run.Deadline)
 		if t.Attempts != was.Targets[i].Attempts {
+			l.hold(l.o.pam.given(c.Entry.Process) > 0, "%s marked %s of %s without leave to call", c.Entry.Process, t.Ref, was.ID)
 			l.o.pam.marked(here)
 		}
 		l.marks[here] = marked{by: c.Entry.Process, at: time.Now()}

@@ -192,7 +192,7 @@ func (o *office) count(what string) {
 // complete fails when a thorough walk never met what it is made for.
 func (c tally) complete(t *testing.T) {
 	for _, what := range []string{"approved", "lapsed", "denied", "cancelled", "expired", "withdrawn", "frozen", "called", "unknown",
-		"run again", "resolved", "taken over", "fenced", "late press", "glass broken", "signed", "overdue", "unreviewed", "done", "failed"} {
+		"run again", "resolved", "taken over", "fenced", "late press", "held back", "glass broken", "signed", "overdue", "unreviewed", "done", "failed"} {
 		if c[what] == 0 {
 			t.Errorf("the walk never met: %s", what)
 		}

@@ -21,7 +21,18 @@ type pam struct {
 	turns int                  // attempts marked so far
 	mood  approvals.AnswerKind // answers at once with this; empty: when the model says so
 	slow  bool                 // connections wait for the model too
+	admit admission            // whom it gives leave to call
+	leave map[string]int       // given to each process, and not ended
 }
+
+// admission is how many calls a process may have under way.
+type admission int
+
+const (
+	everyone admission = iota
+	oneEach            // to find out whether senhasegura is back
+	nobody
+)
 
 // phoned is one call.
 type phoned struct {
@@ -50,7 +61,7 @@ type attempt struct {
 	done  bool                 // senhasegura said so
 }
 
-func newPAM(o *office) *pam { return &pam{o: o, state: map[place]attempt{}} }
+func newPAM(o *office) *pam { return &pam{o: o, state: map[place]attempt{}, leave: map[string]int{}} }
 
 // forget begins a new run of a target.
 func (p *pam) forget(here place) {
@@ -107,8 +118,50 @@ type caller struct {
 // Changed reports no change of names.
 func (caller) Changed(approvals.Kind, approvals.Target) bool { return false }
 
+// Admit gives leave for a call, or holds it back.
+func (c caller) Admit(approvals.Kind) approvals.Permit {
+	if !c.give(c.by) {
+		c.o.count("held back")
+		return nil
+	}
+	return &permit{caller: c}
+}
+
+func (p *pam) give(by *process) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.admit == nobody || p.admit == oneEach && p.leave[by.name] > 0 {
+		return false
+	}
+	p.leave[by.name]++
+	return true
+}
+
+// given is how many calls a process has leave for.
+func (p *pam) given(by string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.leave[by]
+}
+
+// permit is leave for one call.
+type permit struct {
+	caller
+	once sync.Once
+}
+
+// Return gives it back.
+func (c *permit) Return() {
+	c.once.Do(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.leave[c.by.name]--
+	})
+}
+
 // Call makes a call: it connects, asks the gate, writes, and waits for the answer.
-func (c caller) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) approvals.Answer {
+func (c *permit) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) approvals.Answer {
+	defer c.Return()
 	call := c.dial(c.by)
 	select {
 	case <-call.connect:

@@ -72,9 +72,10 @@ func (o *office) connect(t *rapid.T) {
 func (o *office) mood(t *rapid.T) {
 	kind := rapid.SampledFrom(append([]approvals.AnswerKind{"", "", ""}, replies...)).Draw(t, "mood")
 	slow := rapid.IntRange(1, 3).Draw(t, "slow") == 1
+	admit := rapid.SampledFrom([]admission{everyone, everyone, oneEach, nobody}).Draw(t, "admitted")
 	o.pam.mu.Lock()
 	defer o.pam.mu.Unlock()
-	o.pam.mood, o.pam.slow = kind, slow
+	o.pam.mood, o.pam.slow, o.pam.admit = kind, slow, admit
 }
 
 // outlive stalls a process that holds a run until its lease is over and another

@@ -76,6 +76,7 @@ func firstPolicy(ctx context.Context, file *PolicyFile, groups groupsByHandle, l
 func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) {
 	c := s.config
 	s.metrics = newMetrics()
+	watchBreaker(s.metrics, s.client.Away)
 	caller := commands.NewCaller(commands.CallerConfig{Client: s.client, Lists: s.lists, Logger: s.logger})
 	store := c.around.Store(s.store)
 	s.sweeper = &approvals.Sweeper{Every: sweepEvery, Retention: c.Retention}
