@@ -29,6 +29,8 @@ type Config struct {
 	Lists commands.Finder
 	// Configured reports whether there is an access key for a kind of target.
 	Configured func(approvals.Kind) bool
+	// Away reports whether senhasegura is known not to answer. May be nil.
+	Away func() bool
 	Logger     *slog.Logger
 }
 
@@ -111,7 +113,7 @@ func (b *Bot) printer() *messages.Printer { return messages.For(b.Desk.Policy().
 // viewContext is what a card shows besides the request itself; again says that
 // running again is offered.
 func (b *Bot) viewContext(r approvals.Request, again bool) views.Context {
-	c := views.Context{Printer: b.printer(), RunAgain: again}
+	c := views.Context{Printer: b.printer(), RunAgain: again, Away: b.Away != nil && b.Away()}
 	if r.State == approvals.Pending {
 		ch, known := b.People.channels.fresh(r.Channel, approvals.AgeCounting)
 		if known {

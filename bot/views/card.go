@@ -22,6 +22,8 @@ type Context struct {
 	Needed int
 	// RunAgain says that running again is offered now.
 	RunAgain bool
+	// Away says that senhasegura does not answer at the moment.
+	Away bool
 	// Freeze is the one in force; zero where there is none.
 	Freeze approvals.Freeze
 
@@ -117,8 +119,7 @@ func (v view) standing() []slack.Block {
 	case approvals.Approved:
 		return []slack.Block{section(means), section(v.approvedBy(), v.starting())}
 	case approvals.Running:
-		running := v.say("card.running", messages.Params{"Attempt": v.attempt(), "Date": date(v.Run.Deadline)})
-		return []slack.Block{section(means), section(v.approvedBy(), v.againBy(), running)}
+		return []slack.Block{section(means), section(v.approvedBy(), v.againBy(), v.running())}
 	case approvals.Unknown:
 		return append([]slack.Block{section(means), section(v.approvedBy(), v.againBy(), v.look(), v.ended())}, v.explanations(maxOnCard)...)
 	case approvals.Done, approvals.Failed, approvals.Partial:
@@ -137,6 +138,16 @@ func (v view) starting() string {
 		key = "glass.starting"
 	}
 	return v.say(key, messages.Params{"Date": date(v.Run.StartBy)})
+}
+
+// running says how far the run is. Before its first call it may wait, for
+// reasons that only the process knows that runs it.
+func (v view) running() string {
+	key := "card.running"
+	if v.attempt() == 0 {
+		key = "card.waiting"
+	}
+	return v.say(key, messages.Params{"Attempt": v.attempt(), "Away": v.c.Away, "Date": date(v.Run.Deadline)})
 }
 
 func (v view) eligible() string {

@@ -135,10 +135,12 @@ type named struct {
 	r    approvals.Request
 	// again offers running again.
 	again bool
+	// away says that senhasegura does not answer.
+	away bool
 }
 
 func (n named) context(lang string) Context {
-	return Context{Printer: messages.For(lang), RunAgain: n.again}
+	return Context{Printer: messages.For(lang), RunAgain: n.again, Away: n.away}
 }
 
 func decided(s approvals.State, d approvals.Decision) approvals.Request {
@@ -206,6 +208,8 @@ func underway() []named {
 		{name: "approved", r: approved(sane())},
 		{name: "running", r: ran(two(sane()), approvals.Running, calling, waiting)},
 		{name: "running again", r: again},
+		{name: "running, not called yet", r: ran(two(sane()), approvals.Running, waiting)},
+		{name: "running, senhasegura away", r: ran(two(sane()), approvals.Running, good, waiting), away: true},
 		{name: "cancelled by the requester", r: decided(approvals.Cancelled, approvals.Decision{By: ana})},
 	}
 }

@@ -124,11 +124,13 @@ func (v view) progress(t approvals.Target) string {
 	return text
 }
 
-// attempt is the highest number of attempts among the targets.
+// attempt is the highest number of attempts among the targets without a result.
 func (v view) attempt() int {
 	most := 0
 	for _, t := range v.Targets {
-		most = max(most, t.Attempts)
+		if t.Result == "" {
+			most = max(most, t.Attempts)
+		}
 	}
 	return most
 }

@@ -87,7 +87,7 @@ func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) 
 		Changed: s.sweeper.Nudge, Noted: s.notes.Add, RunDeadline: c.RunDeadline, CallTimeout: c.CallTimeout, Lease: c.Lease, Calls: c.Concurrency,
 	})
 	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: store, People: people, Invitations: s.store,
-		Lists: s.lists, Configured: caller.Configured, Logger: s.logger})
+		Lists: s.lists, Configured: caller.Configured, Away: s.client.Away, Logger: s.logger})
 	s.sweeper.Desk, s.sweeper.Draw = s.desk, b.Draw
 	s.bot = b
 	if c.SocketMode() {
