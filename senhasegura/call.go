@@ -137,14 +137,19 @@ func (c *Client) note(ctx context.Context, began time.Time, o op, fault *Error) 
 	return fault
 }
 
-// retryAfter reads seconds or an HTTP date; anything else is 0.
+// retryAfter reads seconds or an HTTP date; anything else is 0. A date is by the clock of the one who
+// answers, which tells the time in the same answer: ours may differ.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if n, err := strconv.Atoi(value); err == nil && n > 0 {
 		return time.Duration(min(n, maxRetryAfter)) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(0, min(time.Until(at), maxRetryAfter*time.Second))
+		now, err := http.ParseTime(h.Get("Date"))
+		if err != nil {
+			now = time.Now()
+		}
+		return max(0, min(at.Sub(now), maxRetryAfter*time.Second))
 	}
 	return 0
 }
