@@ -18,8 +18,8 @@ const frozenFactor = 5
 var (
 	// errStop ends a target's work here for now: the process stops.
 	errStop = errors.New("stopping")
-	// errAway: no call may be made at the moment (Caller.Admit).
-	errAway = errors.New("senhasegura is away")
+	// errNoLeave: no call may be made at the moment (Caller.Admit).
+	errNoLeave = errors.New("no leave for a call now")
 )
 
 // attempt waits for the target's time and makes one call, or settles what a
@@ -57,7 +57,7 @@ func (x *execution) mark(ctx context.Context, e Event) (Permit, time.Time, error
 		switch {
 		case errors.Is(err, ErrFrozen):
 			wait *= frozenFactor
-		case !errors.Is(err, errAway) && !errors.Is(err, ErrBusy):
+		case !errors.Is(err, errNoLeave) && !errors.Is(err, ErrBusy):
 			return permit, marked, err
 		}
 		if !x.now().Before(x.request().Run.Deadline) {
@@ -74,7 +74,7 @@ func (x *execution) mark(ctx context.Context, e Event) (Permit, time.Time, error
 func (x *execution) admitted(ctx context.Context, e Event) (Permit, time.Time, error) {
 	permit := x.desk.Caller.Admit(x.request().Kind)
 	if permit == nil {
-		return nil, time.Time{}, errAway
+		return nil, time.Time{}, errNoLeave
 	}
 	marked, err := x.step(ctx, e)
 	if err != nil {

@@ -33,8 +33,9 @@ type Config struct {
 // Caller makes the privileged calls.
 type Caller interface {
 	// Admit gives leave for one call on a target of this kind, before it is
-	// marked; nil while senhasegura is known not to answer, or asked for a
-	// pause: then the target waits, and Admit is asked again shortly.
+	// marked; nil while senhasegura is known not to answer or asked for a pause,
+	// or while enough calls are under way here: then the target waits, and Admit
+	// is asked again shortly.
 	Admit(k Kind) Permit
 	// Changed reports whether the list, at most 60 s old, now shows another
 	// thing under the target's names than the card does. What the list does

@@ -30,8 +30,8 @@ type Config struct {
 	// Configured reports whether there is an access key for a kind of target.
 	Configured func(approvals.Kind) bool
 	// Away reports whether senhasegura is known not to answer. May be nil.
-	Away func() bool
-	Logger     *slog.Logger
+	Away   func() bool
+	Logger *slog.Logger
 }
 
 // Bot answers people in Slack. One Bot serves every transport.

@@ -50,8 +50,8 @@ func moduleOf(k approvals.Kind) senhasegura.Module {
 	return senhasegura.MySafe
 }
 
-// Admit gives leave for one call, or nil while senhasegura is known not to
-// answer. PAM Core and MySafe are one appliance, and rest apart after a 429.
+// Admit gives leave for one call, or nil while none may be made. PAM Core and
+// MySafe are one appliance, and rest apart after a 429.
 func (c *Caller) Admit(k approvals.Kind) approvals.Permit {
 	if permit := c.client.Admit(moduleOf(k)); permit != nil {
 		return admitted{c, permit}

@@ -27,9 +27,11 @@ var errHeldBack = errors.New("senhasegura did not answer before: it is not asked
 // breaker holds calls back while the appliance, or the way to it, is down. One call at a time then asks
 // whether it is back: a probe.
 type breaker struct {
-	log *slog.Logger
+	log  *slog.Logger
+	most int // calls with leave at once: what may still go out when it opens
 
 	mu       sync.Mutex
+	under    int       // calls with leave
 	failures int       // in a row
 	opened   time.Time // zero: closed, every call may go
 	pause    time.Duration
@@ -45,8 +47,9 @@ type Permit struct {
 	over   bool // under b.mu
 }
 
-// Admit gives leave for one call to the module, or nil while the appliance is known not to answer, or the
-// module was told to wait (429): then nothing should be sent, and the caller asks again shortly.
+// Admit gives leave for one call to the module, or nil while the appliance is known not to answer, the
+// module was told to wait (429), or Config.Calls have leave: then nothing should be sent, and the caller asks
+// again shortly.
 func (c *Client) Admit(m Module) *Permit { return c.breaker.admit(m) }
 
 // Away reports whether the appliance is known not to answer.
@@ -59,9 +62,10 @@ func (c *Client) Away() bool {
 func (b *breaker) admit(m Module) *Permit {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.heldBack(m) {
+	if b.heldBack(m) || b.under >= b.most {
 		return nil
 	}
+	b.under++
 	p := &Permit{b: b, module: m}
 	if !b.opened.IsZero() {
 		b.probe = p
@@ -109,6 +113,7 @@ func (p *Permit) end(count func()) {
 		return
 	}
 	p.over = true
+	p.b.under--
 	count()
 	if p.b.probe == p {
 		p.b.probe = nil

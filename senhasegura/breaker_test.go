@@ -17,7 +17,7 @@ var (
 )
 
 func newBreaker(log *bytes.Buffer) *breaker {
-	return &breaker{log: slog.New(slog.NewTextHandler(log, nil)), told: map[Module]time.Time{}}
+	return &breaker{log: slog.New(slog.NewTextHandler(log, nil)), most: 4, told: map[Module]time.Time{}}
 }
 
 // call makes one call that comes to err; false where it is held back.
@@ -96,6 +96,25 @@ func TestProbes(t *testing.T) {
 			t.Errorf("opened %d times, closed %d times:\n%s", opened, closed, &log)
 		}
 	})
+}
+
+// TestNoMoreLeaveThanCalls: a call that has leave goes out even when the calls
+// before it found nobody, so there are never many of them.
+func TestNoMoreLeaveThanCalls(t *testing.T) {
+	b := newBreaker(&bytes.Buffer{})
+	var leave []*Permit
+	for range 4 {
+		leave = append(leave, b.admit(PAMCore))
+	}
+	if b.admit(PAMCore) != nil || b.admit(MySafe) != nil {
+		t.Error("leave for a fifth call")
+	}
+	leave[0].Return()
+	leave[1].Done(nil)
+	leave[1].Return() // counts once
+	if b.admit(PAMCore) == nil || b.admit(MySafe) == nil || b.admit(MySafe) != nil {
+		t.Error("as many as ended may follow, no more")
+	}
 }
 
 func TestAProbeThatWasNotMadeMakesRoom(t *testing.T) {

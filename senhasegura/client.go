@@ -27,6 +27,7 @@ const mySafePrefix = "/api"
 const (
 	defaultCallTimeout = 15 * time.Second
 	defaultListTimeout = 30 * time.Second
+	defaultCalls       = 4
 )
 
 // Credentials are the OAuth 2.0 client of one module. Zero means: not configured.
@@ -48,6 +49,7 @@ type Config struct {
 	TLS         *tls.Config   // nil means system roots; TLS 1.2 at least in any case
 	CallTimeout time.Duration // one call, tokens and repetition included; zero means 15 s
 	ListTimeout time.Duration // one list; zero means 30 s
+	Calls       int           // how many calls Admit gives leave for at once; zero means 4
 	Logger      *slog.Logger  // nil means none
 }
 
@@ -79,7 +81,7 @@ func New(c Config) (*Client, error) {
 		transport:   transport,
 		api:         newHTTPClient(transport, 0), // each call's context ends it
 		tokens:      map[Module]*tokens{},
-		breaker:     &breaker{log: c.Logger, told: map[Module]time.Time{}},
+		breaker:     &breaker{log: c.Logger, most: c.Calls, told: map[Module]time.Time{}},
 		log:         c.Logger,
 	}
 	asking := newHTTPClient(transport, c.CallTimeout)
@@ -110,6 +112,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ListTimeout == 0 {
 		c.ListTimeout = defaultListTimeout
+	}
+	if c.Calls == 0 {
+		c.Calls = defaultCalls
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

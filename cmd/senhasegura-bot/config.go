@@ -59,7 +59,7 @@ func (c Config) Senhasegura(logger *slog.Logger) senhasegura.Config {
 		URL: c.SenhaseguraURL, Prefix: c.APIPrefix, TokenPath: c.TokenPath, Tenant: c.Tenant, TLS: c.SenhaseguraTLS,
 		PAM:         senhasegura.Credentials{ID: c.PAM.ID, Secret: c.PAM.Secret},
 		MySafe:      senhasegura.Credentials{ID: c.MySafe.ID, Secret: c.MySafe.Secret},
-		CallTimeout: c.CallTimeout, Logger: logger,
+		CallTimeout: c.CallTimeout, Calls: c.Concurrency, Logger: logger,
 	}
 }
 
