@@ -60,3 +60,12 @@ func (p *process) metric(name string) string {
 func (p *process) logged(message string) int {
 	return strings.Count(p.log.String(), `"msg":"`+message)
 }
+
+func containsAll(text string, parts ...string) bool {
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			return false
+		}
+	}
+	return true
+}
