@@ -41,6 +41,12 @@
 // the seals are checked before every call: who can write to the store still
 // cannot approve.
 //
+// Leave to call (Caller.Admit) is asked for before the mark: while senhasegura
+// does not answer, a target waits in its process without a mark, so that it
+// counts no attempt, holds no place and is not sent for certain. Leave is kept
+// from there to the end of the call, or given back: it may be the only one that
+// finds out whether senhasegura is back.
+//
 // A break-glass (Glass) is a request that is approved from its birth on: its
 // second person comes after the call, as a review. It stays one, is sealed as
 // one, and no other request can become one: so what runs without votes is told

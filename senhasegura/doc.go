@@ -20,6 +20,15 @@
 //	ctx = senhasegura.WithGate(ctx, func(context.Context) error { return stillMine() })
 //	answer, err := client.DeactivateCredential(ctx, "root@db01")
 //
+// Before a write its caller asks Admit for leave, and says with Done what the write came to. Five in a row
+// that found nobody (not sent, lost) open the breaker: then there is no leave, for either module, but for one
+// call at a time, the probe, after 1, 2, 4, 8 and from then on 15 seconds. Any answer closes it, a refusal
+// too. A 429 is an answer, and takes leave from its module for as long as it says, at most a minute.
+//
+//	permit := client.Admit(senhasegura.PAMCore) // nil: not now
+//	answer, err := client.DeactivateCredential(ctx, "root@db01")
+//	permit.Done(err)
+//
 // # What it does not do
 //
 // It never reads a single item: such a GET returns the clear password and takes custody. It follows no
@@ -41,6 +50,16 @@
 // HTTP/2 is off, because its transport repeats requests by rules of its own. No proxy is taken from the
 // environment: a privileged write should not change its way because of a variable; appliances are
 // reached directly, and a proxy is one more place that answers HTML.
+//
+// The breaker is our own: the ones there are (sony/gobreaker) keep one pause, do not let the caller give a
+// probe back for the next one to use at once, and know no second reason to wait. Leave is given for no more
+// calls at once than may be under way, because what has leave still goes out when the breaker opens. What
+// the gate refused, and what the caller broke off, says nothing about the appliance. Lists are held back with
+// the calls, and count for nothing themselves: that one can be read does not say that writes are answered, and
+// that a large one takes too long does not say the opposite.
+//
+// No time is taken from the appliance's clock: a token's life and a Retry-After are spans, and where the latter
+// is a date, the answer's own Date says how far off it is.
 //
 // The facts about the API come from the vendor's manuals 3.32, 3.33 and 4.x; comments name the page.
 // No appliance was at hand: what is inferred is called inferred where the code rests on it.

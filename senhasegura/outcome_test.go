@@ -174,6 +174,18 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// TestRetryAfterByTheClockOfWhoAnswers: a date means the time until it, by the
+// date of the answer itself.
+func TestRetryAfterByTheClockOfWhoAnswers(t *testing.T) {
+	l := newLab(t, nil)
+	l.appliance.Inject(senhaseguratest.Fault{Path: "*/credential/5", Kind: senhaseguratest.RateLimited,
+		RetryAfter: "Mon, 02 Jan 2012 03:04:17 GMT", Header: map[string]string{"Date": "Mon, 02 Jan 2012 03:04:07 GMT"}})
+	_, err := l.client.DeactivateCredential(t.Context(), "5")
+	if e := mustFail(t, err, senhasegura.KindRateLimited); e.RetryAfter != 10*time.Second {
+		t.Errorf("got %v, want 10s", e.RetryAfter)
+	}
+}
+
 func TestModuleThatIsNotConfigured(t *testing.T) {
 	l := newLab(t, func(_ *senhaseguratest.Config, sc *senhasegura.Config) { sc.MySafe = senhasegura.Credentials{} })
 	for _, run := range append(writes()[4:], lists()[1:]...) {

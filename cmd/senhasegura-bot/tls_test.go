@@ -30,6 +30,12 @@ type issued struct {
 // one.
 func issue(t *testing.T, by *issued) *issued {
 	t.Helper()
+	return issueBent(t, by, func(*x509.Certificate) {})
+}
+
+// issueBent is issue of a certificate that is not as it should be.
+func issueBent(t *testing.T, by *issued, bend func(*x509.Certificate)) *issued {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +44,7 @@ func issue(t *testing.T, by *issued) *issued {
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: by == nil, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+	bend(template)
 	dir := t.TempDir()
 	made := &issued{key: key, certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem")}
 	parent, signer := template, key
