@@ -51,8 +51,8 @@
 // environment: a privileged write should not change its way because of a variable; appliances are
 // reached directly, and a proxy is one more place that answers HTML.
 //
-// The breaker is our own: the ones there are (sony/gobreaker) keep one pause, do not let the caller give a
-// probe back for the next one to use at once, and know no second reason to wait. Leave is given for no more
+// The breaker is our own. sony/gobreaker has one pause where ours grows, ignores the answer to a call from
+// before it opened, and would need a second lock beside it for the 429 and for how much leave is out. Leave is given for no more
 // calls at once than may be under way, because what has leave still goes out when the breaker opens. What
 // the gate refused, and what the caller broke off, says nothing about the appliance. Lists are held back with
 // the calls, and count for nothing themselves: that one can be read does not say that writes are answered, and
