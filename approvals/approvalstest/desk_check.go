@@ -94,6 +94,7 @@ func (o *office) drain() {
 	o.must(err)
 	o.mend(nil)
 	o.pam.mu.Lock()
+	o.pam.other = false
 	o.pam.mood, o.pam.slow, o.pam.admit = approvals.AnswerDone, false, everyone
 	o.pam.mu.Unlock()
 	for range 6 {

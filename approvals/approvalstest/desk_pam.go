@@ -21,6 +21,7 @@ type pam struct {
 	turns int                  // attempts marked so far
 	mood  approvals.AnswerKind // answers at once with this; empty: when the model says so
 	slow  bool                 // connections wait for the model too
+	other bool                 // the list shows another thing under every name
 	admit admission            // whom it gives leave to call
 	leave map[string]int       // given to each process, and not ended
 }
@@ -115,8 +116,12 @@ type caller struct {
 	by *process
 }
 
-// Changed reports no change of names.
-func (caller) Changed(approvals.Kind, approvals.Target) bool { return false }
+// Changed reports whether the list shows another thing.
+func (c caller) Changed(approvals.Kind, approvals.Target) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.other
+}
 
 // Admit gives leave for a call, or holds it back.
 func (c caller) Admit(approvals.Kind) approvals.Permit {

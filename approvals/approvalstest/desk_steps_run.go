@@ -73,8 +73,10 @@ func (o *office) mood(t *rapid.T) {
 	kind := rapid.SampledFrom(append([]approvals.AnswerKind{"", "", ""}, replies...)).Draw(t, "mood")
 	slow := rapid.IntRange(1, 3).Draw(t, "slow") == 1
 	admit := rapid.SampledFrom([]admission{everyone, everyone, oneEach, nobody}).Draw(t, "admitted")
+	other := rapid.IntRange(1, 6).Draw(t, "another thing") == 1
 	o.pam.mu.Lock()
 	defer o.pam.mu.Unlock()
+	o.pam.other = other
 	o.pam.mood, o.pam.slow, o.pam.admit = kind, slow, admit
 }
 
