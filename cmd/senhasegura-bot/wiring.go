@@ -24,8 +24,12 @@ import (
 // newServer connects what c describes, from the outside in. Its error is for
 // the person who starts it.
 func newServer(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger) (*server, error) {
+	return connect(ctx, c, file, logger, newAPI(c, slackTransport()))
+}
+
+// connect is newServer with Slack at the other end of api.
+func connect(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger, api *slack.Client) (*server, error) {
 	s := &server{config: c, logger: logger}
-	api := newAPI(c)
 	home, err := whoAmI(ctx, api, logger)
 	if err != nil {
 		return nil, err
@@ -127,14 +131,25 @@ func (s *server) openSenhasegura() error {
 	return nil
 }
 
-// newAPI is a Web API client that sends everything once: a resent card would
-// be an old one.
-func newAPI(c Config) *slack.Client {
-	options := []slack.Option{slack.OptionAPIURL(c.SlackAPIURL), slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout, Transport: c.around.Slack(bot.Punctual{Next: http.DefaultTransport})})}
+// newAPI is a Web API client over transport that sends everything once, because
+// a resent card would be an old one, nothing that Slack asked to be spared, and
+// nothing whose time is up.
+func newAPI(c Config, transport http.RoundTripper) *slack.Client {
+	sending := &bot.Limits{Next: c.around.Slack(bot.Punctual{Next: transport})}
+	options := []slack.Option{slack.OptionAPIURL(c.SlackAPIURL),
+		slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout, Transport: sending})}
 	if c.SocketMode() {
 		options = append(options, slack.OptionAppLevelToken(c.SlackAppToken()))
 	}
 	return slack.New(c.SlackBotToken(), options...)
+}
+
+// slackTransport keeps as many connections open as are used at a time: each of
+// the two that are kept otherwise would be opened anew under load.
+func slackTransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 32
+	return t
 }
 
 // whoAmI asks Slack where the bot token belongs, for as long as Slack cannot be

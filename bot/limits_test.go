@@ -1,0 +1,130 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"senhasegura-bot/bot"
+)
+
+// wire answers for Slack and keeps when each method was called.
+type wire struct {
+	calls  map[string][]time.Time
+	answer func(method string) *http.Response
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	method := strings.TrimPrefix(r.URL.Path, "/api/")
+	w.calls[method] = append(w.calls[method], time.Now())
+	return w.answer(method), nil
+}
+
+func answered(status int, retryAfter string) *http.Response {
+	h := http.Header{"Content-Type": {"application/json"}}
+	if retryAfter != "" {
+		h.Set("Retry-After", retryAfter)
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(`{"ok":true,"channel":"C1","ts":"1.2"}`))}
+}
+
+func overWire(answer func(method string) *http.Response) (*slack.Client, *wire) {
+	w := &wire{calls: map[string][]time.Time{}, answer: answer}
+	return slack.New("xoxb-1", slack.OptionHTTPClient(&http.Client{Transport: &bot.Limits{Next: w}})), w
+}
+
+// TestRetryAfter: what Slack says it wants to be spared is not called before its
+// time is over, whoever asks and however often, and is told what is left; other
+// methods go on.
+func TestRetryAfter(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		header func() string
+	}{
+		"429":                {http.StatusTooManyRequests, func() string { return "30" }},
+		"503 that says so":   {http.StatusServiceUnavailable, func() string { return "30" }},
+		"a date, by a proxy": {http.StatusServiceUnavailable, func() string { return time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limiting := true
+				api, w := overWire(func(method string) *http.Response {
+					if limiting && method == "chat.update" {
+						return answered(c.status, c.header())
+					}
+					return answered(http.StatusOK, "")
+				})
+				update := func() error {
+					_, _, _, err := api.UpdateMessageContext(t.Context(), "C1", "1.2", slack.MsgOptionText("x", false))
+					return err
+				}
+				if update() == nil {
+					t.Fatal("the first was not refused")
+				}
+				limiting = false
+				for range 29 {
+					time.Sleep(time.Second)
+					began := time.Now()
+					var limited *slack.RateLimitedError
+					if err := update(); !errors.As(err, &limited) || time.Since(began) > 0 {
+						t.Fatalf("while it is held: %v after %s", err, time.Since(began))
+					}
+					if left := limited.RetryAfter; left <= 0 || left > 29*time.Second {
+						t.Errorf("what is left: %s", left)
+					}
+				}
+				if _, _, err := api.PostMessageContext(t.Context(), "C1", slack.MsgOptionText("x", false)); err != nil {
+					t.Errorf("another method: %v", err)
+				}
+				time.Sleep(time.Second)
+				if err := update(); err != nil {
+					t.Errorf("once it is over: %v", err)
+				}
+				if at := w.calls["chat.update"]; len(at) != 2 || at[1].Sub(at[0]) < 29*time.Second {
+					t.Errorf("called at %v", at)
+				}
+			})
+		})
+	}
+}
+
+// TestRetryAfterOfTwo: two answers that crossed: the longer wait holds.
+func TestRetryAfterOfTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		said := make(chan string)
+		api, w := overWire(func(string) *http.Response { return answered(http.StatusTooManyRequests, <-said) })
+		ask := func(ctx context.Context) { _, _ = api.AuthTestContext(ctx) }
+		go ask(t.Context())
+		go ask(t.Context())
+		synctest.Wait() // both are on their way
+		said <- "60"
+		synctest.Wait()
+		said <- "1"
+		synctest.Wait()
+		time.Sleep(59 * time.Second)
+		ask(t.Context())
+		if n := len(w.calls["auth.test"]); n != 2 {
+			t.Errorf("%d calls before the longer wait was over, want 2", n)
+		}
+	})
+}
+
+// TestNothingSaid: an answer that names no time holds nothing back.
+func TestNothingSaid(t *testing.T) {
+	for _, header := range []string{"", "soon", "-5", "0"} {
+		api, w := overWire(func(string) *http.Response { return answered(http.StatusBadGateway, header) })
+		for range 2 {
+			_, _ = api.AuthTestContext(t.Context())
+		}
+		if n := len(w.calls["auth.test"]); n != 2 {
+			t.Errorf("Retry-After %q: %d calls, want 2", header, n)
+		}
+	}
+}
