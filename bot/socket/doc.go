@@ -2,12 +2,27 @@
 // clicks and events over WebSockets that the bot opens, so that nothing has to
 // reach it from outside.
 //
-// Two connections are kept, because Slack asks each to reconnect every few
-// hours and slack-go closes before it opens again. Each delivery goes to any
-// one of them and is acknowledged by its envelope id on the connection it came
-// by, with the same body that the webhook would answer.
+// # Connections
 //
-// A delivery that cannot be read is acknowledged and does nothing. A token
-// that Slack no longer accepts ends Run with a reason, for the process to exit
-// with.
+// Two are kept, so that one may break. Each delivery goes to any one of them and
+// is acknowledged by its envelope id on the connection it came by, with the same
+// body that the webhook would answer.
+//
+// Slack asks for each to be replaced every few hours, about ten seconds ahead.
+// Its successor is opened first; the old one is read and answered on until Slack
+// hangs up, so that a delivery is never without a taker and no acknowledgement
+// is cut off. Where the app already has the ten connections that Slack allows,
+// the old one goes first, and then only one of the process's at a time. For this
+// the WebSocket is held here and not by slack-go's socketmode, which closes a
+// connection before it opens the next and tells nobody that it was asked to.
+//
+// A connection that breaks is replaced at once. What fails repeatedly waits twice
+// as long each time, up to half a minute, and as long as Retry-After says.
+//
+// # Deliveries
+//
+// Each is worked on by itself; what is slow holds back nothing else. One that
+// comes twice, over whichever connections of whichever processes, does one
+// thing. One that cannot be read is acknowledged and does nothing. A token that
+// Slack no longer accepts ends Run with a reason, for the process to exit with.
 package socket

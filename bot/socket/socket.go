@@ -2,7 +2,6 @@ package socket
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 	"golang.org/x/sync/errgroup"
 
 	"senhasegura-bot/bot"
@@ -19,12 +17,23 @@ import (
 // connections is how many sockets one process keeps; Slack allows an app ten.
 const connections = 2
 
-// within is how long the Bot may take before the envelope is acknowledged.
-const within = 2500 * time.Millisecond
+// lingers is how long a connection goes on after its successor is there: a
+// little longer than the ten seconds that Slack warns ahead, so that it is
+// Slack who hangs up, with nothing under way.
+const lingers = 15 * time.Second
 
-// reconnectPause is the wait after a connection could not be opened at all;
-// slack-go has backed off several times by then.
-const reconnectPause = 5 * time.Second
+// Pauses before a connection is opened again. One that broke is replaced at
+// once; what fails in a row waits twice as long each time.
+const (
+	firstPause = time.Second
+	mostPause  = 30 * time.Second
+	// steady is how long a connection lives before its end counts as one event
+	// and not as one more failure.
+	steady = 10 * time.Second
+)
+
+// crowded is Slack's reason for refusing a connection too many.
+const crowded = "too_many_websockets"
 
 // Config is what a Listener needs; every field is required.
 type Config struct {
@@ -39,13 +48,15 @@ type Config struct {
 // Listener receives what Slack delivers over sockets.
 type Listener struct {
 	Config
-	working sync.WaitGroup
+	working sync.WaitGroup // connections that are read or let go, deliveries and what follows them
+	giving  sync.Mutex     // held by whoever closes a connection before its successor is there
 }
 
 // New makes a Listener; it connects in Run.
 func New(c Config) *Listener { return &Listener{Config: c} }
 
 // Run keeps the connections until ctx ends (nil) or Slack refuses the token.
+// What is being answered then is acknowledged first.
 func (l *Listener) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for range connections {
@@ -56,135 +67,135 @@ func (l *Listener) Run(ctx context.Context) error {
 	return err
 }
 
-// keep holds one connection open.
+// keep holds one of the places: a connection, and its successor before it goes.
 func (l *Listener) keep(ctx context.Context) error {
-	for ctx.Err() == nil {
-		client := socketmode.New(l.API)
-		ended := make(chan error, 1)
-		listen, stop := context.WithCancel(context.WithoutCancel(ctx))
-		go func() { ended <- client.RunContext(listen) }()
-		err := l.receive(ctx, client, ended)
-		if ctx.Err() != nil { // what is being answered leaves by this socket
-			l.working.Wait()
-			time.Sleep(100 * time.Millisecond)
+	var now *connection
+	for failures := 0; ctx.Err() == nil; {
+		next, err := l.succeed(ctx, now)
+		switch {
+		case refused(err):
+			return fmt.Errorf("SLACK_APP_TOKEN is refused by Slack: %w; "+
+				"make an app-level token with connections:write in the app's settings, set it and start again", err)
+		case err != nil:
+			if ctx.Err() == nil {
+				failures++
+				l.Logger.Warn("a socket cannot be opened; trying again", "error", err, "failures", failures)
+				pause(ctx, max(wait(failures), limited(err)))
+			}
+			continue
 		}
-		stop()
-		if ctx.Err() != nil {
-			return nil
-		}
-		if refused(err) {
-			return fmt.Errorf("opening a socket: Slack refuses the app token: %w", err)
-		}
-		l.Logger.Warn("a socket ended", "error", err)
-		select {
-		case <-time.After(reconnectPause):
-		case <-ctx.Done():
-		}
+		now = next
+		failures = l.hold(ctx, now, failures)
 	}
 	return nil
 }
 
-// receive hands out what one client delivers until it ends.
-func (l *Listener) receive(ctx context.Context, client *socketmode.Client, ended <-chan error) error {
-	for {
+// succeed opens a connection in the place of one that Slack wants replaced, or
+// that ended (or of none). Where the app has as many as it may, the old one goes
+// first; only one of ours at a time, so that another is there meanwhile.
+func (l *Listener) succeed(ctx context.Context, old *connection) (*connection, error) {
+	next, err := open(ctx, l.API)
+	if errors.Is(err, errCrowded) || slackCode(err) == crowded {
+		if old == nil || over(old.ended) {
+			return nil, errCrowded
+		}
+		l.giving.Lock()
+		defer l.giving.Unlock()
+		old.leave()
+		next, err = open(ctx, l.API)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.Logger.Info("a socket is connected")
+	l.working.Go(func() { next.read(func(message []byte) { l.receive(ctx, next, message) }) })
+	l.working.Go(func() { l.retire(ctx, next) })
+	return next, nil
+}
+
+// retire lets a connection go in the end: when the process stops, or some time
+// after Slack wanted it replaced, should Slack not hang up itself.
+func (l *Listener) retire(ctx context.Context, c *connection) {
+	select {
+	case <-ctx.Done():
+	case <-c.ended:
+	case <-c.asked:
 		select {
 		case <-ctx.Done():
-			return nil
-		case err := <-ended:
-			return err
-		case e := <-client.Events:
-			if e.Type == socketmode.EventTypeConnected {
-				l.Logger.Info("a socket is connected")
-			}
-			l.working.Go(func() { l.deliver(ctx, client, e) })
+		case <-c.ended:
+		case <-time.After(lingers):
 		}
 	}
+	c.leave()
+}
+
+// hold waits until a connection needs a successor, and returns how many
+// failures there were in a row.
+func (l *Listener) hold(ctx context.Context, c *connection, failures int) int {
+	select {
+	case <-ctx.Done():
+		return 0
+	case <-c.asked:
+		return 0
+	case <-c.ended:
+	}
+	l.Logger.Warn("a socket broke", "error", c.failed)
+	if time.Since(c.opened) >= steady {
+		return 0
+	}
+	pause(ctx, wait(failures)) // the first is replaced at once
+	return failures + 1
+}
+
+// wait is the pause after n failures in a row.
+func wait(n int) time.Duration {
+	if n == 0 {
+		return 0
+	}
+	return min(firstPause<<min(n-1, 10), mostPause)
+}
+
+// limited is how long Slack asked to be spared; zero when it did not.
+func limited(err error) time.Duration {
+	var l *slack.RateLimitedError
+	if errors.As(err, &l) {
+		return l.RetryAfter
+	}
+	return 0
 }
 
 // refused reports whether Slack will not accept the token later either.
 func refused(err error) bool {
-	var answer slack.SlackErrorResponse
-	if !errors.As(err, &answer) {
-		return false
-	}
-	switch answer.Err {
+	switch slackCode(err) {
 	case "invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired", "not_allowed_token_type":
 		return true
 	}
 	return false
 }
 
-func (l *Listener) deliver(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
-	defer l.Bot.Recover("a delivery")
-	if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
-		l.discard(ctx, client, bad)
-		return
-	}
-	if e.Request == nil || e.Request.EnvelopeID == "" {
-		return
-	}
-	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
-	defer cancel()
-	reply := bot.Reply{}
-	if l.first(work, e.Request.EnvelopeID) {
-		reply = l.ask(work, e)
-	}
-	ack, done := context.WithTimeout(context.WithoutCancel(ctx), 400*time.Millisecond)
-	defer done()
-	if err := client.AckCtx(ack, e.Request.EnvelopeID, reply.Body); err != nil {
-		l.Logger.Warn("acknowledging failed", "error", err)
-	}
-	if reply.Then != nil {
-		reply.Then(context.WithoutCancel(ctx))
-	}
+// slackCode is the code of Slack's refusal; empty when it is none.
+func slackCode(err error) string {
+	var answer slack.SlackErrorResponse
+	errors.As(err, &answer)
+	return answer.Err
 }
 
-// first reports whether the envelope is new. When the store cannot tell, it is
-// handed on: what the Bot stores is idempotent by itself.
-func (l *Listener) first(ctx context.Context, envelope string) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	first, err := l.First(ctx, "envelope:"+envelope, time.Hour)
-	return err != nil || first
-}
-
-func (l *Listener) ask(ctx context.Context, e socketmode.Event) bot.Reply {
-	switch data := e.Data.(type) {
-	case slack.SlashCommand:
-		if data.UserID != "" && data.ChannelID != "" {
-			return l.Bot.Command(ctx, e.Request.EnvelopeID, data)
-		}
+func over(ended <-chan struct{}) bool {
+	select {
+	case <-ended:
+		return true
 	default:
-		return l.other(ctx, e)
+		return false
 	}
-	return bot.Reply{}
 }
 
-// other reads what slack-go's own types may lose or refuse.
-func (l *Listener) other(ctx context.Context, e socketmode.Event) bot.Reply {
-	var event bot.Event
-	var interaction bot.Interaction
-	switch {
-	case e.Type == socketmode.EventTypeInteractive:
-		if json.Unmarshal(e.Request.Payload, &interaction) == nil && interaction.User.ID != "" {
-			return l.Bot.Interact(ctx, interaction)
-		}
-	case json.Unmarshal(e.Request.Payload, &event) == nil:
-		return l.Bot.Event(event)
-	}
-	return bot.Reply{}
-}
-
-// discard acknowledges what could not be read, so that it does not come again.
-func (l *Listener) discard(ctx context.Context, client *socketmode.Client, bad *socketmode.ErrorBadMessage) {
-	var envelope struct {
-		ID string `json:"envelope_id"`
-	}
-	l.Logger.Warn("a delivery could not be read", "error", bad.Cause)
-	if json.Unmarshal(bad.Message, &envelope) != nil || envelope.ID == "" {
+// pause waits, not beyond the end of ctx.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
 		return
 	}
-	if err := client.AckCtx(ctx, envelope.ID, nil); err != nil {
-		l.Logger.Warn("acknowledging failed", "error", err)
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }

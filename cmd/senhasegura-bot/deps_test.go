@@ -48,7 +48,7 @@ func rooms() map[string]room {
 			why: "it knows neither go-redis nor the PAM's client: requests are the desk's, calls are made by commands"},
 		"bot/webhook": {ours: []string{"bot"}, libraries: []string{slackGo},
 			why: "a transport verifies and hands on: it decides nothing, so it knows nothing else"},
-		"bot/socket": {ours: []string{"bot"}, libraries: []string{slackGo, slackGo + "/socketmode", errgroup},
+		"bot/socket": {ours: []string{"bot"}, libraries: []string{slackGo, errgroup, "github.com/gorilla/websocket"},
 			why: "a transport verifies and hands on: it decides nothing, so it knows nothing else"},
 		"bot/fakeslack": {libraries: []string{"github.com/gorilla/websocket"},
 			why: "a stand-in made from Slack's documentation alone does not share the mistakes of our code or of slack-go"},
