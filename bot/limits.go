@@ -1,7 +1,10 @@
 package bot
 
 import (
+	"context"
+	"io"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"sync"
@@ -24,48 +27,121 @@ import (
 // the channel was meant the others wait for about a second.
 //
 // There is no limiter ahead of an answer: what Slack takes today is Slack's to
-// say. Each process keeps to what it was told itself.
+// say. But once it has said so, hundreds of cards may wait for the same moment.
+// They do not all leave then: one does, and for each answer that is no refusal
+// one more at a time, so that Slack is asked too often as seldom as can be. The
+// others wait for that, as long as their contexts allow. This is counted by
+// channel where Slack does, so that a busy channel keeps no other waiting.
+//
+// Each process keeps to what it was told itself.
 type Limits struct {
 	// Next sends what may leave; required.
 	Next http.RoundTripper
 
 	mu    sync.Mutex
-	until map[string]time.Time
+	until map[string]time.Time // by method: nothing leaves before
+	lines map[string]*line     // by method, and channel where Slack counts so
 }
+
+// line is where calls wait that may not leave all at once. Limits.mu guards it.
+type line struct {
+	room  int           // how many may be under way; 0 is any number
+	under int           // how many are
+	moved chan struct{} // closed and replaced when one comes back
+}
+
+// wide is from which room on any number may leave again.
+const wide = 16
 
 // RoundTrip implements http.RoundTripper.
 func (l *Limits) RoundTrip(r *http.Request) (*http.Response, error) {
 	method := path.Base(r.URL.Path)
-	if left := l.left(method); left > 0 {
+	waiting := l.line(method + channelOf(method, r))
+	if err := l.enter(r.Context(), method, waiting); err != nil {
 		if r.Body != nil {
 			r.Body.Close()
 		}
-		return nil, &slack.RateLimitedError{RetryAfter: left}
+		return nil, err
 	}
 	answer, err := l.Next.RoundTrip(r)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		l.hold(method, retryAfter(answer.Header.Get("Retry-After")))
-	}
+	l.leave(method, waiting, answer)
 	return answer, err
 }
 
-// left is how long calls of a method are still to wait.
-func (l *Limits) left(method string) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return time.Until(l.until[method])
+// channelOf is the channel of a post.
+func channelOf(method string, r *http.Request) string {
+	if method != "chat.postMessage" || r.GetBody == nil {
+		return ""
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return ""
+	}
+	defer body.Close()
+	text, _ := io.ReadAll(body)
+	form, _ := url.ParseQuery(string(text)) // unreadable: as if it named none
+	return " " + form.Get("channel")
 }
 
-// hold keeps calls of a method back for d, or for longer if that was said before.
-func (l *Limits) hold(method string, d time.Duration) {
+func (l *Limits) line(name string) *line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.until == nil {
-		l.until = map[string]time.Time{}
+	if l.lines == nil {
+		l.lines, l.until = map[string]*line{}, map[string]time.Time{}
 	}
-	if until := time.Now().Add(d); until.After(l.until[method]) {
-		l.until[method] = until
+	if l.lines[name] == nil {
+		l.lines[name] = &line{moved: make(chan struct{})}
 	}
+	return l.lines[name]
+}
+
+// enter waits for room, or fails while Slack wants to be spared.
+func (l *Limits) enter(ctx context.Context, method string, in *line) error {
+	for {
+		l.mu.Lock()
+		left, room, moved := time.Until(l.until[method]), in.room == 0 || in.under < in.room, in.moved
+		if left <= 0 && room {
+			in.under++
+		}
+		l.mu.Unlock()
+		switch {
+		case left > 0:
+			return &slack.RateLimitedError{RetryAfter: left}
+		case room:
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done(): // it did not leave, and must not count as sent
+			return &slack.RateLimitedError{RetryAfter: time.Second}
+		}
+	}
+}
+
+// leave notes what came back; answer may be nil.
+func (l *Limits) leave(method string, in *line, answer *http.Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in.under--
+	switch wait := spared(answer); {
+	case wait > 0:
+		in.room = 1
+		if until := time.Now().Add(wait); until.After(l.until[method]) { // of two that crossed, the longer holds
+			l.until[method] = until
+		}
+	case answer != nil && in.room > 0:
+		in.room = (in.room + 1) % wide
+	}
+	close(in.moved)
+	in.moved = make(chan struct{})
+}
+
+// spared is how long an answer asks for no more calls.
+func spared(answer *http.Response) time.Duration {
+	if answer == nil || answer.StatusCode == http.StatusOK {
+		return 0
+	}
+	return retryAfter(answer.Header.Get("Retry-After"))
 }
 
 // retryAfter reads the header: whole seconds, as Slack sends them, or a date, as

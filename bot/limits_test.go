@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,13 +18,18 @@ import (
 
 // wire answers for Slack and keeps when each method was called.
 type wire struct {
+	mu     sync.Mutex
 	calls  map[string][]time.Time
+	trip   time.Duration
 	answer func(method string) *http.Response
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	method := strings.TrimPrefix(r.URL.Path, "/api/")
+	w.mu.Lock()
 	w.calls[method] = append(w.calls[method], time.Now())
+	w.mu.Unlock()
+	time.Sleep(w.trip)
 	return w.answer(method), nil
 }
 
@@ -112,6 +118,57 @@ func TestRetryAfterOfTwo(t *testing.T) {
 		ask(t.Context())
 		if n := len(w.calls["auth.test"]); n != 2 {
 			t.Errorf("%d calls before the longer wait was over, want 2", n)
+		}
+	})
+}
+
+// TestAfterRetryAfter: many who waited for the same moment do not all leave at
+// it: one does, and then as many more as Slack takes. Nobody who did not leave
+// is told anything else than to come again.
+func TestAfterRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const waiting, trip = 200, 100 * time.Millisecond
+		posted := time.Now().Add(-time.Hour)
+		refused := 0
+		var mu sync.Mutex
+		api, w := overWire(func(string) *http.Response {
+			mu.Lock()
+			defer mu.Unlock()
+			if time.Since(posted) < time.Second { // one a second
+				refused++
+				return answered(http.StatusTooManyRequests, "1")
+			}
+			posted = time.Now()
+			return answered(http.StatusOK, "")
+		})
+		w.trip = trip
+		said := 0
+		ask := func() {
+			for {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				_, _, err := api.PostMessageContext(ctx, "C1", slack.MsgOptionText("x", false))
+				cancel()
+				var limited *slack.RateLimitedError
+				if err == nil {
+					return
+				} else if !errors.As(err, &limited) {
+					t.Errorf("told %v", err)
+					return
+				}
+				time.Sleep(limited.RetryAfter)
+			}
+		}
+		ask()
+		ask() // one is limited, and sent again
+		began, before := time.Now(), refused
+		var all sync.WaitGroup
+		for range waiting {
+			all.Go(func() { ask(); mu.Lock(); said++; mu.Unlock() })
+		}
+		all.Wait()
+		t.Logf("%d posts at one a second took %s, with %d answers 429", waiting, time.Since(began), refused-before)
+		if said != waiting || refused-before > 3*waiting {
+			t.Errorf("%d of %d posted, %d refused", said, waiting, refused-before)
 		}
 	})
 }

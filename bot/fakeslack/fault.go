@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -22,6 +23,9 @@ type Fault struct {
 	// Delay passes before the answer. A Fault that says nothing else is only
 	// slow: the answer is the true one.
 	Delay time.Duration
+	// Late has a call that is only slow act after Delay whether or not its caller
+	// still waits: what was given up arrives after what was sent later.
+	Late bool
 	// Hang gives no answer until the caller hangs up or Close.
 	Hang bool
 	// Reset breaks the connection without an answer.
@@ -108,6 +112,9 @@ func (w *Workspace) hit(rw http.ResponseWriter, r *http.Request, f *Fault, c Cal
 		return false
 	}
 	if f.Delay > 0 {
+		if f.Late {
+			r = r.WithContext(context.WithoutCancel(r.Context()))
+		}
 		w.hang(r, time.After(f.Delay))
 		if !f.Hang && !f.Reset && f.Status == 0 && f.Error == "" && f.RetryAfter == 0 {
 			return false

@@ -22,6 +22,8 @@ type sockets struct {
 	tickets map[string]bool // false once used
 	open    []*socketConn
 	turn    int
+	fewest  int                 // since FewestSockets was called
+	others  int                 // connections of the app that are not shown here
 	waiting map[string]chan Ack // by envelope id
 }
 
@@ -33,6 +35,7 @@ func newSockets() sockets {
 type socketConn struct {
 	conn    *websocket.Conn
 	writing sync.Mutex
+	unacked map[string]bool // envelopes; guarded by Workspace.mu
 }
 
 func (s *socketConn) send(v any) error {
@@ -43,9 +46,6 @@ func (s *socketConn) send(v any) error {
 }
 
 func (w *Workspace) connectionsOpen(args) (answer, error) {
-	if len(w.sockets.open) >= maxSockets {
-		return nil, refuse("too_many_websockets")
-	}
 	ticket := w.next("ticket-")
 	w.sockets.tickets[ticket] = true
 	link := "ws" + w.url[len("http"):] + "/link/?ticket=" + ticket + "&app_id=" + w.cfg.AppID
@@ -69,7 +69,7 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	s := &socketConn{conn: conn}
+	s := &socketConn{conn: conn, unacked: map[string]bool{}}
 	defer conn.Close()
 	if w.admit(s, r.Host) != nil {
 		return
@@ -84,8 +84,12 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 // admit greets a connection and gives it its share of the envelopes.
 func (w *Workspace) admit(s *socketConn, host string) error {
 	w.mu.Lock()
-	n := len(w.sockets.open) + 1
+	n := len(w.sockets.open) + w.sockets.others + 1
 	w.mu.Unlock()
+	if n > maxSockets {
+		_ = s.send(disconnect("too_many_websockets"))
+		return refuse("too_many_websockets")
+	}
 	err := s.send(map[string]any{
 		"type": "hello", "num_connections": n,
 		"debug_info":      map[string]any{"host": host, "build_number": 1, "approximate_connection_time": 18060},
@@ -111,6 +115,7 @@ func (w *Workspace) drop(s *socketConn) {
 		}
 	}
 	w.sockets.open = kept
+	w.sockets.fewest = min(w.sockets.fewest, len(kept))
 	w.touch()
 }
 
@@ -141,12 +146,13 @@ func (w *Workspace) readAcks(s *socketConn) {
 			return
 		}
 		w.mu.Lock()
-		waiting := w.sockets.waiting[ack.EnvelopeID]
-		delete(w.sockets.waiting, ack.EnvelopeID)
-		w.mu.Unlock()
-		if waiting != nil {
-			waiting <- Ack{Status: http.StatusOK, Type: "application/json", Body: ack.Payload}
+		delete(s.unacked, ack.EnvelopeID)
+		w.touch()
+		select { // nobody may be waiting
+		case w.sockets.waiting[ack.EnvelopeID] <- Ack{Status: http.StatusOK, Type: "application/json", Body: ack.Payload}:
+		default:
 		}
+		w.mu.Unlock()
 	}
 }
 
@@ -158,12 +164,12 @@ func (w *Workspace) deliverEnvelope(d *Delivery) (Ack, error) {
 		d.Envelope = w.next("envelope-")
 	}
 	answered := make(chan Ack, 1)
-	w.sockets.waiting[d.Envelope] = answered
+	w.sockets.waiting[d.Envelope] = answered // the first acknowledgement
 	order := w.inTurn()
 	w.mu.Unlock()
 	defer w.forget(d.Envelope)
 	start := time.Now()
-	if err := sendFirst(order, d.envelope()); err != nil {
+	if err := w.sendFirst(order, d); err != nil {
 		return Ack{}, err
 	}
 	select {
@@ -193,13 +199,27 @@ func (w *Workspace) inTurn() []*socketConn {
 	return append(append([]*socketConn{}, w.sockets.open[first:]...), w.sockets.open[:first]...)
 }
 
-func sendFirst(order []*socketConn, envelope any) error {
+func (w *Workspace) sendFirst(order []*socketConn, d *Delivery) error {
 	for _, s := range order {
-		if s.send(envelope) == nil {
+		if w.hand(s, d) == nil {
 			return nil
 		}
 	}
 	return fmt.Errorf("%w: no socket is open", ErrDispatch)
+}
+
+// hand gives an envelope to one connection, to be acknowledged there.
+func (w *Workspace) hand(s *socketConn, d *Delivery) error {
+	w.mu.Lock()
+	s.unacked[d.Envelope] = true
+	w.mu.Unlock()
+	err := s.send(d.envelope())
+	if err != nil {
+		w.mu.Lock()
+		delete(s.unacked, d.Envelope)
+		w.mu.Unlock()
+	}
+	return err
 }
 
 func (d Delivery) envelope() map[string]any {
@@ -228,7 +248,7 @@ func (w *Workspace) Disconnect(reason string) {
 	open := append([]*socketConn{}, w.sockets.open...)
 	w.mu.Unlock()
 	for _, s := range open {
-		_ = s.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "fakeslack"}})
+		_ = s.send(disconnect(reason))
 		if reason != "warning" {
 			w.drop(s)
 			_ = s.conn.WriteControl(websocket.CloseMessage,
@@ -250,5 +270,5 @@ func (w *Workspace) hangUp() {
 	for _, s := range w.sockets.open {
 		_ = s.conn.Close()
 	}
-	w.sockets.open = nil
+	w.sockets.open, w.sockets.fewest = nil, 0
 }

@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/slack-go/slack"
 )
 
 // routes are the addresses of product.md §7. The metrics are among them unless
@@ -58,10 +55,13 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// readyWithin bounds what readiness asks.
+const readyWithin = 2 * time.Second
+
 // ready answers 200 when Redis answers and Slack has not revoked the token,
 // else 503 with a line for each reason.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 	defer cancel()
 	var reasons []string
 	if err := s.store.Ping(ctx); err != nil {
@@ -78,38 +78,6 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	for _, reason := range reasons {
 		fmt.Fprintln(w, reason)
 	}
-}
-
-// tokenAge is how long an answer of auth.test is believed: readiness is asked
-// for often and must not use up Slack's rates.
-const tokenAge = 30 * time.Second
-
-// tokenHealth knows whether Slack still accepts the bot token.
-type tokenHealth struct {
-	api   *slack.Client
-	mu    sync.Mutex
-	asked time.Time
-	code  string
-}
-
-// revoked is Slack's word for why it refuses the token; empty when it accepts
-// it, or cannot be asked.
-func (t *tokenHealth) revoked(ctx context.Context) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if time.Since(t.asked) < tokenAge {
-		return t.code
-	}
-	_, err := t.api.AuthTestContext(ctx)
-	var answer slack.SlackErrorResponse
-	t.asked, t.code = time.Now(), ""
-	if errors.As(err, &answer) {
-		switch answer.Err {
-		case "invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired":
-			t.code = answer.Err
-		}
-	}
-	return t.code
 }
 
 // serveHTTP serves until ctx ends, then lets open requests end.

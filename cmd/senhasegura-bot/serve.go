@@ -118,6 +118,7 @@ func (s *server) run(ctx context.Context, web func(context.Context) error) error
 	group.Go(func() error { return s.sayDurability(ctx) })
 	if s.listener != nil {
 		group.Go(func() error { return s.listener.Run(ctx) })
+		group.Go(func() error { return s.token.watch(ctx) })
 	}
 	err := group.Wait()
 	if s.webhook != nil {
