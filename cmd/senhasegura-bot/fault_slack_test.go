@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/fakeslack"
+	"senhasegura-bot/senhasegura/senhaseguratest"
 )
 
 // inThread and onChannel tell replies from cards.
@@ -211,4 +213,141 @@ func (w *world) deletes(m fakeslack.Message) {
 		w.t.Fatal(err)
 	}
 	resp.Body.Close()
+}
+
+// TestFaultSlackCardDeleted: somebody deletes the card while it waits for more
+// votes, while it runs, or before it showed its end: it is posted again, once,
+// shows the truth, and the outcome is told once, where the card now is.
+func TestFaultSlackCardDeleted(t *testing.T) {
+	for name, deleteAt := range map[string]func(w *world, card fakeslack.Message){
+		"waiting": func(w *world, card fakeslack.Message) {
+			w.deletes(card)
+			w.clicks(bruno, card, "approve") // his Slack still shows it
+		},
+		"running": func(w *world, card fakeslack.Message) {
+			w.appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/pam/credential/6", Times: 1, Kind: senhaseguratest.Delay, DelayMS: 4000})
+			w.clicks(bruno, card, "approve")
+			w.becomes(card, "running")
+			w.deletes(card)
+		},
+		"after the end": func(w *world, card fakeslack.Message) {
+			w.ws.Fail("chat.update", fakeslack.Fault{Times: -1, Status: 500})
+			w.clicks(bruno, card, "approve")
+			w.eventually("it is done", func() bool {
+				r, _, err := w.store().Load(w.t.Context(), meta(card).Request)
+				return err == nil && r.State.Final()
+			})
+			w.deletes(card)
+			w.ws.Heal("chat.update")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, setup{})
+			card := w.asks(ana, "deactivate 5,6 leaked")
+			id := meta(card).Request
+			deleteAt(w, card)
+			var again fakeslack.Message
+			w.eventuallyWithin(30, "it is posted again and done", func() bool {
+				all := w.copies(id)
+				if len(all) > 0 {
+					again = all[len(all)-1]
+				}
+				return len(all) > 0 && meta(again).State == "done"
+			})
+			w.settled(id)
+			if n := len(w.copies(id)); n != 1 {
+				t.Errorf("%d messages show it", n)
+			}
+			if n := w.replies(id); n != 1 || len(w.ws.Thread(incident, again.TS)) != 1 {
+				t.Errorf("told %d times, %d of them beside the card", n, len(w.ws.Thread(incident, again.TS)))
+			}
+			if n := len(w.calls()); n != 2 {
+				t.Errorf("%d calls for two targets", n)
+			}
+		})
+	}
+}
+
+// TestFaultSlackNoRoom: the channel is closed to the bot when the card is to be
+// posted, or to be updated: the run is not held up by it, and whoever asked is
+// told directly, once.
+func TestFaultSlackNoRoom(t *testing.T) {
+	for _, code := range []string{"not_in_channel", "channel_not_found", "is_archived"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, setup{})
+			card := w.asks(ana, "deactivate 5 leaked")
+			gone := fakeslack.Fault{Times: -1, Error: code, When: func(c fakeslack.Call) bool { return c.Args["channel"] == incident }}
+			w.ws.Fail("chat.postMessage", gone)
+			w.ws.Fail("chat.update", gone)
+			w.clicks(bruno, card, "approve")
+			direct := func(part string) int {
+				n := 0
+				for _, m := range w.ws.Messages(w.ws.DM(ana)) {
+					if strings.Contains(plainText(m), part) {
+						n++
+					}
+				}
+				return n
+			}
+			w.eventually("Ana is told of her first directly", func() bool { return direct(meta(card).Request) == 1 })
+			second := w.requested(ana, "deactivate 6 leaked") // conversations.info still shows it open
+			w.eventually("and of her second", func() bool { return direct(second) == 1 })
+			w.settled(meta(card).Request)
+			if r, _, err := w.store().Load(t.Context(), second); err != nil || r.State != approvals.Cancelled {
+				t.Errorf("the second is %s, %v", r.State, err)
+			}
+			if len(w.calls()) != 1 || direct(meta(card).Request) != 1 || direct(second) != 1 {
+				t.Errorf("%d calls; told %d and %d times", len(w.calls()), direct(meta(card).Request), direct(second))
+			}
+		})
+	}
+}
+
+// TestFaultSlackLookups: while Slack cannot say who somebody is, a click counts
+// nothing and its person is told in time; once it was limited, at once and
+// without asking again before the time is over.
+func TestFaultSlackLookups(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{env: map[string]string{"IDENTITY_CACHE": "0s"}})
+	card := w.asks(ana, "deactivate 5 leaked")
+	refusals := func() int { return len(w.ws.Ephemerals(bruno)) }
+	press := func() time.Duration {
+		t.Helper()
+		before := refusals()
+		ack, err := w.ws.ClickOld(bruno, card, "approve")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.eventually("Bruno is told", func() bool { return refusals() > before })
+		if r, _, err := w.store().Load(t.Context(), meta(card).Request); err != nil || r.State != approvals.Pending || len(r.Votes) != 0 {
+			t.Errorf("it is %s with %d votes, %v", r.State, len(r.Votes), err)
+		}
+		return ack.Took
+	}
+	for _, fault := range []fakeslack.Fault{{Times: -1, Status: 502}, {Times: -1, Reset: true}, {Times: -1, Hang: true}} {
+		w.ws.Fail("users.info", fault)
+		if took := press(); took >= slackWaits {
+			t.Errorf("%+v: answered after %s", fault, took)
+		}
+		w.ws.Heal("users.info")
+	}
+	w.ws.Fail("users.info", fakeslack.Fault{RetryAfter: 3 * time.Second})
+	press()
+	limited := w.ws.Calls("users.info")
+	at := limited[len(limited)-1].At
+	press()
+	if n := len(w.ws.Calls("users.info")); n != len(limited) {
+		t.Errorf("asked %d times more while it was limited", n-len(limited))
+	}
+	w.eventually("the vote counts again", func() bool {
+		w.clicks(bruno, card, "approve")
+		m, _ := w.ws.Message(card.Ref())
+		return meta(m).State != "pending"
+	})
+	if next := w.ws.Calls("users.info")[len(limited)].At; next.Sub(at) < 3*time.Second {
+		t.Errorf("asked again %s after Slack asked for 3 s", next.Sub(at))
+	}
+	w.becomes(card, "done")
 }
