@@ -20,6 +20,13 @@
 // direct card for each of those who decide. They converge as the card does,
 // after it, and whatever fails there holds nothing else back.
 //
+// # When Slack is in trouble
+//
+// Nothing is sent twice by itself: what failed is drawn anew, from what is then
+// stored, later each time. After a Retry-After no call of that method leaves the
+// process before it is over (Limits). A call whose answer was lost may have been
+// accepted: an update is then drawn over once more, and a post may be doubled.
+//
 // # The voice
 //
 // Whoever reads is addressed, in the present tense, in short sentences: what

@@ -49,6 +49,11 @@
 // and no blocks drops the blocks; here every update without blocks does.
 // Messages edited long ago can still be edited (no edit_window_closed).
 //
+// Slack documents that it warns about ten seconds before it replaces a
+// connection, and not what becomes of what it handed out just before; Refresh
+// waits for that. That an eleventh connection is told too_many_websockets in the
+// place of its hello is from reports too.
+//
 // # The page
 //
 // Whoever can open the page acts as anybody in the workspace; it answers only
