@@ -29,7 +29,7 @@ func (d *doctorCommand) Run(c *console, r *running) error {
 		return err
 	}
 	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)}) // its errors come back as well
-	x := &examination{config: config, file: file, api: newAPI(config)}
+	x := &examination{config: config, file: file, api: newAPI(config, slackTransport())}
 	x.settings()
 	x.slack(r)
 	x.handles(r)
