@@ -143,12 +143,24 @@ type mortalCaller struct {
 	*reaper
 }
 
-func (c mortalCaller) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) (a approvals.Answer) {
-	c.around("senhasegura.call", func() {
-		a = c.Caller.Call(ctx, v, k, ref, func(ctx context.Context) error {
+func (c mortalCaller) Admit(k approvals.Kind) approvals.Permit {
+	if permit := c.Caller.Admit(k); permit != nil {
+		return mortalPermit{permit, c.reaper}
+	}
+	return nil
+}
+
+type mortalPermit struct {
+	approvals.Permit
+	*reaper
+}
+
+func (p mortalPermit) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, ref string, gate func(context.Context) error) (a approvals.Answer) {
+	p.around("senhasegura.call", func() {
+		a = p.Permit.Call(ctx, v, k, ref, func(ctx context.Context) error {
 			err := gate(ctx)
 			if err == nil {
-				c.reach("before senhasegura.write")
+				p.reach("before senhasegura.write")
 			}
 			return err
 		})
