@@ -128,7 +128,7 @@ func age(t time.Time) time.Duration {
 func (x *execution) answer(ctx context.Context, i int, a Answer) error {
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), x.desk.RunDeadline)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(2*time.Second, cancel) })()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(brokenWithin, cancel) })()
 	_, err := x.step(wait, Event{Kind: EventAnswer, Target: i, Lease: x.request().Lease, Answer: a})
 	return err
 }

@@ -97,6 +97,7 @@ const (
 	WhyWithdrawn          Why = "withdrawn" // this click found that the bot must cancel
 	WhyNothingToRerun     Why = "not_unknown"
 	WhyNotReady           Why = "not_ready"      // the card is being posted
+	WhyStopping           Why = "stopping"       // the process was told to stop
 	WhyNotConfigured      Why = "not_configured" // no access key for this kind
 	WhyFrozen             Why = "frozen"
 	WhyNotFreezer         Why = "not_freezer"             // not among the policy's freeze people

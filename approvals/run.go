@@ -20,6 +20,11 @@ func (d *Desk) Execute(ctx context.Context, id string, stop <-chan struct{}) err
 		_, err = d.commit(ctx, o, Event{Kind: EventDeadline}, now, time.Time{})
 		return lost(err)
 	}
+	select {
+	case <-stop: // between the look and the claim
+		return nil
+	default:
+	}
 	lease := Lease{Holder: d.Process, Until: now.Add(d.Lease)}
 	o.Request, err = d.commit(ctx, o, Event{Kind: EventClaim, Lease: lease, Limit: d.RunDeadline}, now, lease.Until)
 	if err != nil {

@@ -25,20 +25,20 @@ type Sweeper struct {
 	// Retention is how long ended requests are kept (90 days).
 	Retention time.Duration
 
-	once    sync.Once
-	nudged  chan string
-	working sync.WaitGroup
-	mu      sync.Mutex
-	busy    map[string]bool
-	again   map[string]bool
-	stop    chan struct{}
+	once   sync.Once
+	nudged chan string
+	ended  chan struct{}   // told, without blocking, when work ends
+	stop   <-chan struct{} // closed when no run may begin any more
+	mu     sync.Mutex
+	busy   map[string]bool
+	again  map[string]bool
 }
 
 func (s *Sweeper) init() {
 	s.once.Do(func() {
 		s.nudged = make(chan string, 1024)
+		s.ended = make(chan struct{}, 1)
 		s.busy, s.again = map[string]bool{}, map[string]bool{}
-		s.stop = make(chan struct{})
 	})
 }
 
@@ -52,16 +52,19 @@ func (s *Sweeper) Nudge(id string) {
 	}
 }
 
-// Run sweeps until ctx ends; then no new work is taken, calls under way are
-// finished within grace, and Run returns.
+// Run sweeps until ctx ends. From then on no run begins here; calls under way
+// are finished, and the cards of what still changes are drawn, within grace.
+// What is left is broken off, for others to go on with, and Run returns.
 func (s *Sweeper) Run(ctx context.Context, grace time.Duration) error {
 	s.init()
+	s.stop = ctx.Done()
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
 	tick := time.NewTicker(s.Every)
 	defer tick.Stop()
 	for trim := 0; ctx.Err() == nil; trim++ {
-		s.sweep(work, trim%60 == 0)
+		s.sweep(ctx, work, trim%60 == 0)
 		for waiting := true; waiting; {
 			select {
 			case id := <-s.nudged:
@@ -73,34 +76,63 @@ func (s *Sweeper) Run(ctx context.Context, grace time.Duration) error {
 			}
 		}
 	}
-	close(s.stop)
-	done := make(chan struct{})
-	go func() { s.working.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(grace):
-		cancel()
-		<-done
-	}
+	s.finish(work)
 	return nil
 }
 
-func (s *Sweeper) sweep(ctx context.Context, trim bool) {
+// finish waits for the end of what is under way, and draws what it changes: the
+// next process may be long in coming.
+func (s *Sweeper) finish(work context.Context) {
+	for !s.idle() {
+		select {
+		case id := <-s.nudged:
+			s.draw(work, id)
+		case <-s.ended:
+		}
+	}
+}
+
+// idle reports whether nothing is under way or asked for. Work asks before it
+// ends, so nothing falls between the two.
+func (s *Sweeper) idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.busy) == 0 && len(s.nudged) == 0
+}
+
+// sweep asks within ctx and starts what is due within work.
+func (s *Sweeper) sweep(ctx, work context.Context, trim bool) {
 	asked, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	due, err := s.Desk.Store.Due(asked, sweepLimit)
 	if err != nil {
-		s.Desk.Logger.Warn("looking for due requests failed", "error", err)
+		if ctx.Err() == nil {
+			s.Desk.Logger.Warn("looking for due requests failed", "error", err)
+		}
 		return
 	}
 	for _, ids := range [][]string{due.Expired, due.Runnable, due.Behind} {
 		for _, id := range ids {
-			s.follow(ctx, id)
+			s.follow(work, id)
 		}
 	}
 	if trim {
-		if _, err := s.Desk.Store.Trim(asked, s.Retention, sweepLimit); err != nil {
+		s.trim(ctx)
+	}
+}
+
+// trim removes what ended long ago, all of it: a bound on each time would be
+// one on how many requests may end between two.
+func (s *Sweeper) trim(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for {
+		n, err := s.Desk.Store.Trim(ctx, s.Retention, sweepLimit)
+		if err != nil && ctx.Err() == nil {
 			s.Desk.Logger.Warn("removing old requests failed", "error", err)
+		}
+		if err != nil || n < sweepLimit {
+			return
 		}
 	}
 }
@@ -109,6 +141,10 @@ func (s *Sweeper) sweep(ctx context.Context, trim bool) {
 // each once at a time. What is asked for meanwhile is done right after.
 func (s *Sweeper) follow(ctx context.Context, id string) {
 	s.only(ctx, "run "+id, func(ctx context.Context) error { return s.advance(ctx, id) })
+	s.draw(ctx, id)
+}
+
+func (s *Sweeper) draw(ctx context.Context, id string) {
 	s.only(ctx, "draw "+id, func(ctx context.Context) error { return s.Draw(ctx, id) })
 }
 
@@ -121,7 +157,7 @@ func (s *Sweeper) only(ctx context.Context, name string, work func(context.Conte
 		return
 	}
 	s.busy[name] = true
-	s.working.Go(func() {
+	go func() {
 		for more := true; more; {
 			if err := guarded(ctx, work); err != nil && ctx.Err() == nil {
 				s.Desk.Logger.Warn("following up a request failed", "work", name, "error", err)
@@ -134,7 +170,11 @@ func (s *Sweeper) only(ctx context.Context, name string, work func(context.Conte
 			}
 			s.mu.Unlock()
 		}
-	})
+		select {
+		case s.ended <- struct{}{}:
+		default:
+		}
+	}()
 }
 
 // guarded turns a panic into an error: one bad record must not end every

@@ -34,7 +34,7 @@ func (x *execution) run(ctx context.Context) error {
 
 // close ends the run at its deadline, or gives it back unfinished.
 func (x *execution) close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	ctx, cancel := x.lastly(ctx)
 	defer cancel()
 	r := x.request()
 	if r.State != Running {
@@ -53,7 +53,7 @@ func (x *execution) close(ctx context.Context) error {
 func (x *execution) renew(ctx context.Context) {
 	id, fence := x.request().ID, x.request().Lease.Fence
 	for pause(ctx, nil, x.desk.Lease/3) == nil {
-		until, err := x.desk.Store.Renew(ctx, id, fence, x.desk.Lease)
+		until, err := x.renewed(ctx, id, fence)
 		if errors.Is(err, ErrLeaseLost) {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -37,7 +38,8 @@ type Config struct {
 // Bot answers people in Slack. One Bot serves every transport.
 type Bot struct {
 	Config
-	dms cache[string] // conversations with one person, by account
+	dms      cache[string] // conversations with one person, by account
+	stopping atomic.Bool
 }
 
 // New makes a Bot. It starts nothing.

@@ -76,6 +76,9 @@ func first(values ...string) string {
 
 // press does what a button says, if it was pressed on the request's own card.
 func (b *Bot) press(ctx context.Context, c click) Reply {
+	if err := b.stopped(); err != nil {
+		return b.unmoved(c, err)
+	}
 	if _, err := b.Desk.Member(ctx, c.user); err != nil {
 		return b.unmoved(c, err)
 	}

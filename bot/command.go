@@ -41,6 +41,10 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 	if fault == nil && parsed.Word == commands.Help {
 		return b.help(t)
 	}
+	if err := b.stopped(); err != nil && fault == nil && !reads(parsed) {
+		t.Command = parsed
+		return b.refuse(t, err)
+	}
 	if _, err := b.Desk.Reader(ctx, cmd.UserID, cmd.ChannelID); err != nil {
 		return b.refuse(t, err)
 	}

@@ -77,6 +77,9 @@ func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
 		return Reply{}
 	}
 	s := submission{values: i.View.State.Values, from: from, user: i.User.ID, view: i.View.ID, form: i.View.Callback, p: b.listener(ctx, i.User.ID)}
+	if err := b.stopped(); err != nil {
+		return b.notice(s, err)
+	}
 	switch i.View.Callback {
 	case views.CallbackRequest:
 		return b.requestForm(ctx, s)

@@ -22,6 +22,9 @@ const (
 	silence = 30 * time.Second
 	// writeWithin bounds one write; an acknowledgement that takes longer is late anyway.
 	writeWithin = 2 * time.Second
+	// moment is how long nothing comes before a connection that we leave is closed,
+	// if that comes soon.
+	moment = 50 * time.Millisecond
 	// largest bounds what is read as one message.
 	largest = 4 << 20
 	// largestAck is from where on Slack drops an acknowledgement without a word
@@ -55,7 +58,7 @@ type connection struct {
 	asking  sync.Once
 	writing sync.Mutex // the library takes one writer at a time
 	mu      sync.Mutex
-	leaving bool // nothing more is read
+	leaving time.Time // until when it is read at most, once we leave
 }
 
 // open makes a connection by which Slack delivers: it has said hello.
@@ -114,13 +117,18 @@ func (c *connection) read(handle func([]byte)) {
 	}
 }
 
-// alive gives the connection its time anew.
+// alive gives the connection its time anew: little, once we leave.
 func (c *connection) alive() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.leaving {
-		_ = c.ws.SetReadDeadline(time.Now().Add(silence))
+	until := time.Now().Add(silence)
+	if !c.leaving.IsZero() {
+		until = time.Now().Add(moment)
+		if c.leaving.Before(until) {
+			until = c.leaving
+		}
 	}
+	_ = c.ws.SetReadDeadline(until)
 }
 
 func (c *connection) pinged(data string) error {
@@ -160,14 +168,14 @@ func (c *connection) write(text []byte) error {
 	return c.ws.WriteMessage(websocket.TextMessage, text)
 }
 
-// leave ends the connection from our side: nothing more is read, what is being
-// answered is acknowledged, and Slack is told, so that it does not keep
+// leave ends the connection from our side: it is read until nothing comes for a
+// moment, what came is acknowledged, and Slack is told, so that it does not keep
 // delivering to nobody.
 func (c *connection) leave() {
 	c.mu.Lock()
-	c.leaving = true
-	_ = c.ws.SetReadDeadline(time.Now())
+	c.leaving = time.Now().Add(within)
 	c.mu.Unlock()
+	c.alive()
 	<-c.ended
 	c.answering.Wait()
 	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(writeWithin))

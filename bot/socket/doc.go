@@ -19,6 +19,15 @@
 // A connection that breaks is replaced at once. What fails repeatedly waits twice
 // as long each time, up to half a minute, and as long as Retry-After says.
 //
+// When Run is told to stop, what has come by the sockets is answered and then they
+// close, while runs may still go on: from then on Slack delivers to the sockets of
+// other processes by itself. HTTP differs (cmd/senhasegura-bot, stop.go). There a
+// load balancer must first notice that the process is not ready, and until then
+// somebody who types would read Slack's own failure; so it answers to the end.
+// What Slack sends at the very instant when a socket closes is not read: whoever
+// typed it reads Slack's failure, and nothing was done. A socket is therefore
+// closed when nothing came by it for a moment, if that comes soon.
+//
 // # Deliveries
 //
 // Each is worked on by itself; what is slow holds back nothing else. One that

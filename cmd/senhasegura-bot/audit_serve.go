@@ -28,14 +28,15 @@ const (
 // function is called: to the end of everything that still may write.
 func (s *server) recording(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var writing, sealing sync.WaitGroup
-	writing.Go(func() { _ = s.notes.Run(ctx, closeGrace) }) // never fails
-	sealing.Go(func() { s.sealAudit(ctx) })
+	var working sync.WaitGroup
+	working.Go(func() { _ = s.notes.Run(ctx, auditGrace) }) // never fails
+	working.Go(func() { s.sealAudit(ctx) })
 	return func() {
 		cancel()
-		writing.Wait()
-		sealing.Wait()
-		last, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		late, done := context.WithTimeout(context.WithoutCancel(ctx), 2*auditGrace)
+		defer done()
+		awaited(late, working.Wait)
+		last, done := context.WithTimeout(context.WithoutCancel(ctx), auditGrace)
 		defer done()
 		if err := s.sealNew(last); err != nil {
 			s.logger.Warn("the last entries of the audit are left for the next process to seal", "error", err)

@@ -68,6 +68,7 @@ func run(args []string, c console) (status int) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the second one ends the process at once
 	if err := command.Run(&c, &running{ctx}); err != nil {
 		return failure(c.err, err)
 	}
@@ -124,7 +125,7 @@ func (s *serveCommand) Run(c *console, r *running) error {
 	if err != nil {
 		return err
 	}
-	return serve(r, config, file, logger, main, metrics, func() {})
+	return inTime(r, logger, func() error { return serve(r, config, file, logger, main, metrics, func() {}) })
 }
 
 // settings reads the settings and the policy; what is wrong with either is

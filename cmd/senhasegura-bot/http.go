@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -36,25 +34,6 @@ func (s *server) metricsHandler() http.Handler {
 	return promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})
 }
 
-// front answers for a process that is still starting, and then by its routes.
-type front struct {
-	routes atomic.Pointer[http.Handler]
-}
-
-func (f *front) open(routes http.Handler) { f.routes.Store(&routes) }
-
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	routes := f.routes.Load()
-	switch {
-	case routes != nil:
-		(*routes).ServeHTTP(w, r)
-	case r.URL.Path == "/healthz":
-		fmt.Fprintln(w, "alive")
-	default:
-		http.Error(w, "starting", http.StatusServiceUnavailable)
-	}
-}
-
 // readyWithin bounds what readiness asks.
 const readyWithin = 2 * time.Second
 
@@ -78,23 +57,4 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	for _, reason := range reasons {
 		fmt.Fprintln(w, reason)
 	}
-}
-
-// serveHTTP serves until ctx ends, then lets open requests end.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-		WriteTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serving HTTP: %w", err)
-	case <-ctx.Done():
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace)
-	defer cancel()
-	if server.Shutdown(ctx) != nil {
-		server.Close() // connections on which nobody asks anything
-	}
-	return nil
 }

@@ -23,13 +23,9 @@ import (
 	"senhasegura-bot/senhasegura"
 )
 
-// Times of starting and stopping. What runs when the process is told to stop
-// has grace to end: longer than a call, shorter than the 30 s that
-// orchestrators give.
+// Times of starting.
 const (
-	askAgain   = 2 * time.Second // while Slack is away at the start
-	stopGrace  = 20 * time.Second
-	closeGrace = 4 * time.Second
+	askAgain   = 2 * time.Second // while Slack is away
 	sweepEvery = time.Second
 	// slackTimeout bounds a call of Slack's Web API.
 	slackTimeout = 10 * time.Second
@@ -55,64 +51,46 @@ type server struct {
 	webhook  *webhook.Handler // nil in Socket Mode
 	listener *socket.Listener // nil in HTTP mode
 	hangup   <-chan os.Signal // reload the policy
-	claimed  claimed          // of keeping the audit, which one goroutine does
+	web      *web
+	claimed  claimed // of keeping the audit, which one goroutine does
 }
 
 // serve runs the bot on open listeners until ctx ends. The addresses answer
 // from the first moment: alive, and not ready before everything is there; then
 // ready is called.
 func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger, main, metrics net.Listener, ready func()) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	hangup := make(chan os.Signal, 1) // from the first moment: it would end the process
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	var front, apart front
-	web, open := errgroup.WithContext(ctx)
-	web.Go(func() error { return serveHTTP(open, main, &front) })
-	if metrics != nil {
-		web.Go(func() error { return serveHTTP(open, metrics, &apart) })
-	}
-	closed := make(chan error, 1)
-	go func() { closed <- web.Wait() }()
+	web := openWeb(main, metrics)
 	s, err := newServer(ctx, c, file, logger)
 	if err != nil {
-		stopped := ctx.Err() != nil
-		cancel()
-		<-closed
-		if stopped { // told to stop while Slack was away: that is no failure
+		web.close(context.WithoutCancel(ctx))
+		if ctx.Err() != nil { // told to stop while Slack was away: that is no failure
 			return nil
 		}
 		return err
 	}
-	s.hangup = hangup
+	s.hangup, s.web = hangup, web
 	s.readFirst(ctx)
-	front.open(s.routes(metrics == nil))
-	apart.open(s.metricsOnly())
+	web.open(s.routes(metrics == nil), s.metricsOnly())
 	logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", c.SocketMode())
 	ready()
-	return s.run(ctx, func(stopping context.Context) error {
-		select {
-		case err := <-closed:
-			return err
-		case <-stopping.Done():
-			cancel()
-			return <-closed
-		}
-	})
+	return s.run(ctx)
 }
 
-// run works until ctx ends or a part fails for good, then stops in order: no
-// new work, what runs ends, the connections close. web waits for the server
-// that runs already.
-func (s *server) run(ctx context.Context, web func(context.Context) error) error {
+// run works until ctx ends or a part fails for good, and then stops in order,
+// see stop.go.
+func (s *server) run(ctx context.Context) error {
 	defer s.close()
 	defer s.recording(ctx)()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return web(ctx) })
+	ending, cancel := s.ending(ctx)
+	defer cancel()
+	group.Go(func() error { return s.web.wait(ctx) })
 	group.Go(func() error { return s.lists.Run(ctx) })
 	group.Go(func() error { return s.people.Run(ctx) })
-	group.Go(func() error { return s.sweeper.Run(ctx, stopGrace) })
+	group.Go(func() error { return s.sweeper.Run(ctx, runGrace) })
 	group.Go(func() error { return s.reloads(ctx) })
 	group.Go(func() error { return s.trimAudit(ctx) })
 	group.Go(func() error { return s.sayDurability(ctx) })
@@ -121,8 +99,9 @@ func (s *server) run(ctx context.Context, web func(context.Context) error) error
 		group.Go(func() error { return s.token.watch(ctx) })
 	}
 	err := group.Wait()
+	s.web.close(ending)
 	if s.webhook != nil {
-		s.webhook.Wait()
+		awaited(ending, s.webhook.Wait)
 	}
 	if errors.Is(err, context.Canceled) {
 		return nil
