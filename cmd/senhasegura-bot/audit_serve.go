@@ -184,7 +184,8 @@ func (s *server) tellBent(ctx context.Context, channel, where string, now time.T
 	return errors.Join(bent, s.store.Complain(ctx, channel, now))
 }
 
-// trimAudit removes audit entries past their time, now and every hour.
+// trimAudit removes audit entries past their time, now and every hour; more
+// often where they are not kept for long.
 func (s *server) trimAudit(ctx context.Context) error {
 	const atOnce = 10_000
 	for {
@@ -198,7 +199,7 @@ func (s *server) trimAudit(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(time.Hour):
+		case <-time.After(min(time.Hour, s.config.AuditRetention)):
 		}
 	}
 }

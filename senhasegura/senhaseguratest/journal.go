@@ -34,6 +34,7 @@ type journal struct {
 
 	mu      sync.Mutex
 	calls   []Call
+	before  int // how many calls were forgotten
 	running int // writes
 	most    int
 }
@@ -47,22 +48,42 @@ func (j *journal) begin(c Call) int {
 		j.running++
 		j.most = max(j.most, j.running)
 	}
-	return len(j.calls) - 1
+	return j.before + len(j.calls) - 1
+}
+
+// of is the entry of a call; a spare one if it was forgotten. mu is held.
+func (j *journal) of(call int) *Call {
+	if call < j.before {
+		return &Call{Method: "GET"}
+	}
+	return &j.calls[call-j.before]
 }
 
 func (j *journal) note(call int, r reply) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	c := &j.calls[call]
+	c := j.of(call)
 	c.Status, c.Answer, c.Acted = r.status, r.class, c.Acted || r.acted
 }
 
 func (j *journal) end(call int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.calls[call].Finished = j.now()
-	if j.calls[call].Write() {
+	c := j.of(call)
+	c.Finished = j.now()
+	if c.Write() {
 		j.running--
+	}
+}
+
+// Forget drops the oldest requests from the journal, up to the first that began at at or later, or still
+// runs. An appliance that lives for hours would else keep them all.
+func (a *Appliance) Forget(at time.Time) {
+	j := &a.journal
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for len(j.calls) > 0 && j.calls[0].Started.Before(at) && !j.calls[0].Finished.IsZero() {
+		j.calls, j.before = j.calls[1:], j.before+1
 	}
 }
 
