@@ -1,0 +1,118 @@
+package approvals
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// emptyStore has approved requests under every id, of which none can be
+// claimed, and so many to trim.
+type emptyStore struct {
+	Store // what is not asked for
+
+	mu      sync.Mutex
+	ended   int
+	loaded  []string
+	claimed int
+}
+
+func (s *emptyStore) Due(context.Context, int) (Due, error) { return Due{}, nil }
+
+func (s *emptyStore) Load(_ context.Context, id string) (Request, time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loaded = append(s.loaded, id)
+	return Request{ID: id, State: Approved, Run: Run{StartBy: time.Now().Add(time.Minute)}}, time.Now(), nil
+}
+
+func (s *emptyStore) Commit(context.Context, Change) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.claimed++
+	return ErrLeaseHeld
+}
+
+func (s *emptyStore) Trim(_ context.Context, _ time.Duration, limit int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(limit, s.ended)
+	s.ended -= n
+	return n, nil
+}
+
+// sweeping runs a Sweeper over s until stop; done is closed when it ended.
+func sweeping(s *emptyStore, draw func(context.Context, string) error) (w *Sweeper, stop context.CancelFunc, done chan struct{}) {
+	w = &Sweeper{Desk: NewDesk(Config{Store: s, Logger: slog.New(slog.DiscardHandler)}), Draw: draw, Every: time.Second, Retention: time.Hour}
+	ctx, stop := context.WithCancel(context.Background())
+	done = make(chan struct{})
+	go func() { _ = w.Run(ctx, 10*time.Second); close(done) }()
+	return w, stop, done
+}
+
+// TestATrimRemovesAllThatEnded, however many ended since the last.
+func TestATrimRemovesAllThatEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &emptyStore{ended: 5 * sweepLimit / 2}
+		_, stop, done := sweeping(s, nil)
+		synctest.Wait()
+		if s.ended != 0 {
+			t.Errorf("%d are left", s.ended)
+		}
+		stop()
+		<-done
+	})
+}
+
+// TestAStoppedSweeperDrawsAndRunsNothing: what changes while the last work ends
+// is still shown; no run begins, of what was approved meanwhile either.
+func TestAStoppedSweeperDrawsAndRunsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, drawn := &emptyStore{}, []string{}
+		var w *Sweeper
+		w, stop, done := sweeping(s, func(ctx context.Context, id string) error {
+			if id == "first" {
+				time.Sleep(3 * time.Second) // as senhasegura or Slack may take
+				w.Nudge("second")
+			}
+			drawn = append(drawn, id)
+			return ctx.Err()
+		})
+		w.Nudge("first")
+		synctest.Wait()
+		claimed := s.claimed
+		stop()
+		began := time.Now()
+		<-done
+		if len(drawn) != 2 || drawn[1] != "second" {
+			t.Errorf("drawn is %v", drawn)
+		}
+		if claimed != 1 || s.claimed != 1 {
+			t.Errorf("%d runs were begun before it was told to stop, %d in all", claimed, s.claimed)
+		}
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// TestAStoppedSweeperBreaksOff what does not end within the grace.
+func TestAStoppedSweeperBreaksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, stop, done := sweeping(&emptyStore{}, func(ctx context.Context, _ string) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		w.Nudge("first")
+		synctest.Wait()
+		stop()
+		began := time.Now()
+		<-done
+		if took := time.Since(began); took != 10*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
