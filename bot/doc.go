@@ -27,6 +27,13 @@
 // process before it is over (Limits). A call whose answer was lost may have been
 // accepted: an update is then drawn over once more, and a post may be doubled.
 //
+// # The stop
+//
+// After Stop, what would create or change something is answered with a sentence
+// and does nothing; reads are answered, and what was taken up before is finished.
+// It is decided where a delivery comes in and not in the Desk, so that nothing is
+// refused half-way.
+//
 // # The voice
 //
 // Whoever reads is addressed, in the present tense, in short sentences: what

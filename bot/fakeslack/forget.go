@@ -7,8 +7,8 @@ import (
 )
 
 // Forget drops what lies before at, by the workspace's clock: messages, the
-// journal, deliveries, triggers and response URLs. A workspace that lives for
-// hours would else keep everything, and look through it at every call.
+// journal, triggers and response URLs; and all deliveries. A workspace that lives
+// for hours would else keep everything, and look through it at every call.
 func (w *Workspace) Forget(at time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

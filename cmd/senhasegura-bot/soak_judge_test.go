@@ -42,6 +42,9 @@ func (s *soak) judge() {
 			}
 		}
 	}
+	if n := s.appliance.MostWritesAtOnce(); n > 4 {
+		s.t.Errorf("%d calls at once", n)
+	}
 	if s.took < soakSettled {
 		return
 	}

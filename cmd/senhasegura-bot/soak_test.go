@@ -137,6 +137,9 @@ func (s *soak) look() {
 		s.seen[i] = append(s.seen[i], p.measures())
 	}
 	s.redis = append(s.redis, s.keys())
+	for _, c := range s.appliance.Violations() {
+		s.t.Errorf("an item was read: %s", c)
+	}
 	s.ws.Forget(time.Now().Add(-soakKeep))
 	s.appliance.Forget(time.Now().Add(-soakKeep))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -147,14 +148,16 @@ func TestFaultWhileStopping(t *testing.T) {
 
 // TestFaultInTheMiddleOfACall: Redis hangs, or Slack, while a call ends and the
 // process stops. An answer that could not be stored counts as lost: the state is
-// asked for again, and a release is unknown. One that was stored is told later.
+// asked for again, and a release is unknown. But it may be stored: what was sent
+// to a Redis that hangs is carried out when it goes on. One that is on record is
+// told later.
 func TestFaultInTheMiddleOfACall(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"LEASE": "2s", "CALL_TIMEOUT": "3s"}
 	for line, want := range map[string]struct {
-		state string
-		calls int
-	}{"deactivate 5 leaked": {"done", 2}, "release 94 job is done": {"unknown", 1}} {
+		states []string
+		calls  int // at most
+	}{"deactivate 5 leaked": {[]string{"done"}, 2}, "release 94 job is done": {[]string{"unknown", "done"}, 1}} {
 		verb, _, _ := strings.Cut(line, " ")
 		t.Run("Redis hangs, "+verb, func(t *testing.T) {
 			t.Parallel()
@@ -165,10 +168,14 @@ func TestFaultInTheMiddleOfACall(t *testing.T) {
 			w.processes[0].stopping()(limit)
 			goesOn()
 			w.start()
-			w.becomesWithin(card, want.state, 60)
-			if n := len(w.calls()); n != want.calls || w.appliance.MostWritesAtOnce() != 1 {
-				t.Errorf("%d calls, want %d; %d at once", n, want.calls, w.appliance.MostWritesAtOnce())
+			w.eventuallyWithin(60, "the card tells the outcome", func() bool {
+				card, _ = w.ws.Message(card.Ref())
+				return slices.Contains(want.states, meta(card).State)
+			})
+			if n := len(w.calls()); n > want.calls || w.appliance.MostWritesAtOnce() != 1 {
+				t.Errorf("%d calls, want at most %d; %d at once", n, want.calls, w.appliance.MostWritesAtOnce())
 			}
+			t.Logf("%s after %d calls", meta(card).State, len(w.calls()))
 		})
 	}
 	t.Run("Slack hangs", func(t *testing.T) {
