@@ -99,6 +99,15 @@ func TestAStoppedSweeperDrawsAndRunsNothing(t *testing.T) {
 	})
 }
 
+// TestNoRunIsClaimedByAProcessThatStops, however far it was on the way to it.
+func TestNoRunIsClaimedByAProcessThatStops(t *testing.T) {
+	s, stop := &emptyStore{}, make(chan struct{})
+	close(stop)
+	if err := NewDesk(Config{Store: s}).Execute(t.Context(), "R-1", stop); err != nil || s.claimed != 0 {
+		t.Errorf("%d claims, %v", s.claimed, err)
+	}
+}
+
 // TestAStoppedSweeperBreaksOff what does not end within the grace.
 func TestAStoppedSweeperBreaksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

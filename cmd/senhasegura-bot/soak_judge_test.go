@@ -78,7 +78,7 @@ func (s *soak) report() {
 		last := s.seen[i][len(s.seen[i])-1]["process_cpu_seconds_total"]
 		fmt.Fprintf(&b, "  process %d, CPU %.1f s in all, %.1f ms a flow\n", i, last, last/float64(max(total, 1))*1000)
 	}
-	for _, name := range []string{"keys", "ended", "audit"} {
+	for _, name := range []string{"keys", "ended", "audit", "clients"} {
 		row("Redis, "+name, s.redis, name, 1)
 	}
 	row("Redis, MB", s.redis, "memory", 1<<20)

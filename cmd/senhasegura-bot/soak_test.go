@@ -162,9 +162,11 @@ func (s *soak) keys() sample {
 	client, ctx := s.dialed(), s.t.Context()
 	m := sample{"keys": float64(client.DBSize(ctx).Val()), "ended": float64(client.ZCard(ctx, base+"ended").Val()),
 		"audit": float64(client.XLen(ctx, base+"audit").Val())}
-	_, rest, _ := strings.Cut(client.Info(ctx, "memory").Val(), "used_memory:")
-	line, _, _ := strings.Cut(rest, "\r\n")
-	m["memory"], _ = strconv.ParseFloat(line, 64)
+	for section, field := range map[string]string{"memory": "used_memory", "clients": "connected_clients"} {
+		_, rest, _ := strings.Cut(client.Info(ctx, section).Val(), field+":")
+		line, _, _ := strings.Cut(rest, "\r\n")
+		m[section], _ = strconv.ParseFloat(line, 64)
+	}
 	return m
 }
 

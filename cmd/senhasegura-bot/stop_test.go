@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -273,66 +272,4 @@ func TestStopTwice(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestStopInABurst: of commands that arrive from before the stop to after it,
-// each is requested, and is then on record, or is told that it was not. Whoever
-// finds the door closed is sent to the other process, as a load balancer does.
-func TestStopInABurst(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, setup{})
-	w.slowCall("5")
-	w.underWay("deactivate 5 leaked")
-	second := w.other()
-	var mu sync.Mutex
-	var ids []string
-	refused, moved := 0, 0
-	var typing sync.WaitGroup
-	types := func(line string) {
-		reply, err := w.ws.Command(ana, incident, "/pam", line)
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case errors.Is(err, fakeslack.ErrDispatch):
-			moved++
-			w.ws.SetBot(second.url)
-		case err != nil:
-			t.Errorf("%s: %v", line, err)
-		case strings.Contains(reply.Text(), "is requested"):
-			ids = append(ids, anyID.FindString(reply.Text()))
-		case strings.Contains(reply.Text(), "told to stop"):
-			refused++
-		default:
-			t.Errorf("%s was answered %q", line, reply.Text())
-		}
-	}
-	for who := range 4 {
-		typing.Go(func() {
-			for i := 0; ; i++ {
-				types(fmt.Sprintf("deactivate %d leaked", 1000*(who+1)+i))
-				mu.Lock()
-				over := moved > 0 && i > 0
-				mu.Unlock()
-				if over {
-					return
-				}
-			}
-		})
-	}
-	count := func() (int, int) { mu.Lock(); defer mu.Unlock(); return len(ids), refused }
-	w.eventually("some are requested", func() bool { n, _ := count(); return n >= 8 })
-	end := w.processes[0].stopping()
-	w.eventually("some are refused", func() bool { _, n := count(); return n >= 8 })
-	w.appliance.ClearFaults()
-	end(limit / 2)
-	typing.Wait()
-	types("deactivate 9999 leaked")
-	n, no := count()
-	t.Logf("%d requested, %d refused, %d found the door closed", n, no, moved)
-	for _, id := range ids {
-		if _, _, err := w.store().Load(t.Context(), id); err != nil {
-			t.Errorf("%s was acknowledged: %v", id, err)
-		}
-	}
-	w.eventuallyWithin(40, "each has one card, and no other is there", func() bool { return len(w.cards()) == n+1 })
 }
