@@ -46,7 +46,7 @@ func closed(t *testing.T) string {
 func TestFaultAtTheStart(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		env     map[string]string
+		socket  bool
 		fails   func(w *world)
 		reached func(w *world, p *process) bool
 	}{
@@ -64,6 +64,11 @@ func TestFaultAtTheStart(t *testing.T) {
 				w.ws.Fail("usergroups.list", fakeslack.Fault{Times: -1, Hang: true})
 			},
 			reached: func(w *world, _ *process) bool { return len(w.ws.Calls("usergroups.list")) > 0 },
+		},
+		"Slack opens no socket": {
+			socket:  true,
+			fails:   func(w *world) { w.ws.Fail("apps.connections.open", fakeslack.Fault{Times: -1, Hang: true}) },
+			reached: func(w *world, _ *process) bool { return len(w.ws.Calls("apps.connections.open")) > 0 },
 		},
 		"the lists hang": {
 			fails: func(w *world) {
@@ -83,7 +88,7 @@ func TestFaultAtTheStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{stays: true})
+			w := newWorld(t, setup{stays: true, socket: c.socket})
 			c.fails(w)
 			p := w.launch("serve")
 			w.eventually(name, func() bool { return c.reached(w, p) })
@@ -98,24 +103,27 @@ func TestFaultAtTheStart(t *testing.T) {
 // stop does not keep it, and what was under way is finished by the next.
 func TestFaultWhileStopping(t *testing.T) {
 	t.Parallel()
+	slackHangs := func(w *world) func() {
+		w.ws.Fail("*", fakeslack.Fault{Times: -1, Hang: true})
+		return func() { w.ws.Heal("*") }
+	}
 	for name, c := range map[string]struct {
-		within time.Duration
+		socket bool
 		fails  func(w *world) (heals func())
 	}{
-		"Redis is away": {limit / 2, func(w *world) func() { w.redis.Stop(); return nil }},
-		"Redis hangs":   {limit / 2, func(w *world) func() { return w.halts() }},
-		"Slack hangs": {limit / 2, func(w *world) func() {
-			w.ws.Fail("*", fakeslack.Fault{Times: -1, Hang: true})
-			return func() { w.ws.Heal("*") }
-		}},
-		"senhasegura is away": {limit / 2, func(w *world) func() {
+		"Redis is away":             {false, func(w *world) func() { w.redis.Stop(); return nil }},
+		"Redis hangs":               {false, (*world).halts},
+		"Redis hangs, over sockets": {true, (*world).halts},
+		"Slack hangs":               {false, slackHangs},
+		"Slack hangs, over sockets": {true, slackHangs},
+		"senhasegura is away": {false, func(w *world) func() {
 			w.appliance.Inject(senhaseguratest.Fault{Kind: senhaseguratest.Reset})
 			return w.appliance.ClearFaults
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{env: map[string]string{"LEASE": "2s"}})
+			w := newWorld(t, setup{socket: c.socket, env: map[string]string{"LEASE": "2s"}})
 			card := w.asks(ana, "deactivate 5 leaked")
 			heals := c.fails(w)
 			click := make(chan struct{})
@@ -127,7 +135,7 @@ func TestFaultWhileStopping(t *testing.T) {
 			if status, _ := w.processes[0].get("/readyz"); status == http.StatusOK {
 				t.Error("it says that it is ready")
 			}
-			end(c.within)
+			end(limit / 2)
 			<-click
 			if heals == nil { // everything is lost, by this Redis's settings
 				return
