@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"senhasegura-bot/approvals/redisstore"
+	"senhasegura-bot/bot/fakeslack"
 )
 
 // base starts every key of the world's workspace.
@@ -90,6 +91,12 @@ func (s *soak) report() {
 // which are empty.
 func (s *soak) leavesNothing() {
 	store, ctx := s.store(), s.t.Context()
+	for _, late := range s.cards() { // what was asked for and answered too late, if anything was
+		if card, _ := s.ws.Message(fakeslack.MessageRef{Channel: incident, TS: late}); meta(card).State == "pending" {
+			_, _ = s.ws.Command(ana, incident, "/pam", "cancel "+meta(card).Request)
+			_, _ = s.ws.Command(dora, incident, "/pam", "cancel "+meta(card).Request)
+		}
+	}
 	s.eventuallyWithin(120, "nothing is open, and all that ended is removed", func() bool {
 		for {
 			if n, err := store.Trim(ctx, 0, 200); err != nil || n == 0 {

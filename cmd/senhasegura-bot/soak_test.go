@@ -26,7 +26,7 @@ const (
 	soakTargets = 400                    // of each kind: a target is used again after a minute or more
 	soakLook    = 2 * time.Second        // between two samples
 	// soakKeep is how long the stand-ins remember: longer than any flow.
-	soakKeep = 3 * time.Minute
+	soakKeep = 6 * time.Minute
 )
 
 const soakPolicy = `
