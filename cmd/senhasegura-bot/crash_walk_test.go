@@ -181,15 +181,6 @@ func (p *process) lies() bool {
 	return err == nil && strings.HasPrefix(state, "T")
 }
 
-func (p *process) ended() bool {
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
-}
-
 // comesTo polls; meanwhile the process may die and another go on.
 func (d *drama) comesTo(what string, within time.Duration, done func() bool) {
 	d.t.Helper()
