@@ -99,6 +99,8 @@ func (l *Listener) succeed(ctx context.Context, old *connection) (*connection, e
 		if old == nil || over(old.ended) {
 			return nil, errCrowded
 		}
+		l.giving.Lock()
+		defer l.giving.Unlock()
 		old.leave()
 		next, err = open(ctx, l.API)
 	}

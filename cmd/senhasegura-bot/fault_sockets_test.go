@@ -87,12 +87,12 @@ func TestFaultSocketsBroken(t *testing.T) {
 	contains(t, w.types(ana, "help"), "deactivate")
 	mark := len(w.ws.Calls("apps.connections.open"))
 	began = time.Now()
-	w.eventually("each place tried four times", func() bool {
+	w.eventuallyWithin(30, "each place tried three times", func() bool {
 		w.ws.BreakSockets()
-		return len(w.ws.Calls("apps.connections.open"))-mark >= 2*4
+		return len(w.ws.Calls("apps.connections.open"))-mark >= 2*3
 	})
-	if took := time.Since(began); took < 2900*time.Millisecond { // at once, again at once, after 1 s, after 2 s
-		t.Errorf("four connections for each place within %s, while each broke", took)
+	if took := time.Since(began); took < 2900*time.Millisecond { // at once, after 1 s, after 2 s, or later
+		t.Errorf("three connections for each place within %s, while each broke", took)
 	}
 	w.eventually("both are back", func() bool { return w.ws.Sockets() == 2 })
 }
