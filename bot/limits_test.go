@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -184,4 +185,21 @@ func TestNothingSaid(t *testing.T) {
 			t.Errorf("Retry-After %q: %d calls, want 2", header, n)
 		}
 	}
+}
+
+// TestListingEndsWhileLimited: who reads the list while Slack is to be spared
+// ends with their context, and neither calls nor spins.
+func TestListingEndsWhileLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api, w := overWire(func(string) *http.Response { return answered(http.StatusTooManyRequests, "3600") })
+		people := bot.NewPeople(bot.PeopleConfig{API: api, Logger: slog.New(slog.DiscardHandler)})
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if err := people.Refresh(ctx, 0); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it ended with %v", err)
+		}
+		if n := len(w.calls["users.list"]); n != 1 {
+			t.Errorf("%d calls", n)
+		}
+	})
 }

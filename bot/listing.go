@@ -148,7 +148,9 @@ func (p *People) Refresh(ctx context.Context, pace time.Duration) error {
 		var limited *slack.RateLimitedError
 		switch {
 		case errors.As(err, &limited):
-			pause(ctx, max(limited.RetryAfter, time.Second))
+			if pause(ctx, max(limited.RetryAfter, time.Second)); ctx.Err() != nil {
+				return fmt.Errorf("listing the workspace: %w", context.Cause(ctx))
+			}
 			continue
 		case err != nil:
 			if errors.As(err, new(slack.SlackErrorResponse)) { // such as invalid_cursor
