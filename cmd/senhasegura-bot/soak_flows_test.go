@@ -18,6 +18,7 @@ type flowing struct {
 	began time.Time
 	card  fakeslack.Message
 	id    string
+	again func() error // the last press
 }
 
 // flowEnds bounds every wait of a flow: longer than a run may take.
@@ -167,9 +168,12 @@ func (f *flowing) asks(user, line string) func() error {
 
 func (f *flowing) presses(user, action string) func() error {
 	return func() error {
-		ack, err := f.ws.ClickOld(user, f.card, action)
-		f.answered(ack.Took)
-		return err
+		f.again = func() error {
+			ack, err := f.ws.ClickOld(user, f.card, action)
+			f.answered(ack.Took)
+			return err
+		}
+		return f.again()
 	}
 }
 
@@ -201,11 +205,17 @@ func (f *flowing) fills(user, action string, values fakeslack.Values) func() err
 	}
 }
 
-// shows waits for a state on the card.
+// shows waits for a state on the card. On a busy machine Slack may have answered
+// too late for a click to count: then the person presses again.
 func (f *flowing) shows(state string) func() error {
 	return func() error {
+		pressed := time.Now()
 		return f.comes("the card as "+state, func() bool {
 			f.card, _ = f.ws.Message(f.card.Ref())
+			if f.again != nil && meta(f.card).State == "pending" && time.Since(pressed) > 10*time.Second {
+				pressed = time.Now()
+				_ = f.again()
+			}
 			return meta(f.card).State == state
 		})
 	}
