@@ -35,6 +35,7 @@ type click struct {
 	channel, ts   string // of the message it was pressed on
 	owner         string // the request that message is a card of, where it tells
 	p             *messages.Printer
+	late          error // the process was told to stop before it came
 }
 
 // Interact answers a click or a submitted form. What it decides is stored
@@ -58,7 +59,7 @@ func (b *Bot) click(ctx context.Context, i Interaction) Reply {
 			return b.press(ctx, click{
 				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(),
 				channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
-				p: b.listener(ctx, i.User.ID),
+				late: b.stopped(), p: b.listener(ctx, i.User.ID),
 			})
 		}
 	}
@@ -76,8 +77,8 @@ func first(values ...string) string {
 
 // press does what a button says, if it was pressed on the request's own card.
 func (b *Bot) press(ctx context.Context, c click) Reply {
-	if err := b.stopped(); err != nil {
-		return b.unmoved(c, err)
+	if c.late != nil {
+		return b.unmoved(c, c.late)
 	}
 	if _, err := b.Desk.Member(ctx, c.user); err != nil {
 		return b.unmoved(c, err)

@@ -36,14 +36,15 @@ type typed struct {
 // returns; the answer is for its sender only. delivery names what Slack
 // delivered: the same one, delivered twice, asks once.
 func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashCommand) Reply {
+	late := b.stopped() // what comes before the stop is finished, however long it takes
 	t := typed{SlashCommand: cmd, delivery: delivery, p: b.listener(ctx, cmd.UserID)}
 	parsed, fault := commands.Parse(cmd.Text)
 	if fault == nil && parsed.Word == commands.Help {
 		return b.help(t)
 	}
-	if err := b.stopped(); err != nil && fault == nil && !reads(parsed) {
+	if late != nil && fault == nil && !reads(parsed) {
 		t.Command = parsed
-		return b.refuse(t, err)
+		return b.refuse(t, late)
 	}
 	if _, err := b.Desk.Reader(ctx, cmd.UserID, cmd.ChannelID); err != nil {
 		return b.refuse(t, err)

@@ -72,13 +72,14 @@ func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
 
 // submitted answers a form that somebody sent.
 func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
+	late := b.stopped()
 	var from carried
 	if err := json.Unmarshal([]byte(i.View.Carried), &from); err != nil {
 		return Reply{}
 	}
 	s := submission{values: i.View.State.Values, from: from, user: i.User.ID, view: i.View.ID, form: i.View.Callback, p: b.listener(ctx, i.User.ID)}
-	if err := b.stopped(); err != nil {
-		return b.notice(s, err)
+	if late != nil {
+		return b.notice(s, late)
 	}
 	switch i.View.Callback {
 	case views.CallbackRequest:

@@ -156,7 +156,7 @@ func TestStopFinishesWhatItTookUp(t *testing.T) {
 	transports(t, func(t *testing.T, socket bool) {
 		w := newWorld(t, setup{socket: socket})
 		asked := make(chan struct{})
-		w.ws.Fail("conversations.info", fakeslack.Fault{Times: 1, Delay: 1200 * time.Millisecond,
+		w.ws.Fail("users.info", fakeslack.Fault{Times: 1, Delay: 1200 * time.Millisecond,
 			When: func(fakeslack.Call) bool { close(asked); return true }})
 		answered := make(chan string, 1)
 		go func() {
@@ -167,7 +167,7 @@ func TestStopFinishesWhatItTookUp(t *testing.T) {
 			}
 			answered <- reply.Text()
 		}()
-		<-asked // about the channel
+		<-asked // who types: the first thing that takes time
 		end := w.processes[0].stopping()
 		contains(t, <-answered, "is requested")
 		end(limit / 2)
