@@ -3,10 +3,8 @@ package redisstore_test
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,56 +48,10 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
-// lossy passes commands on to a server, and loses the answers of as many
-// scripts as told: the connection is reset when one arrives.
-func lossy(t *testing.T, to string, lose *atomic.Int64) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
-			}
-			out, err := net.Dial("tcp", to)
-			if err != nil {
-				_ = in.Close()
-				return
-			}
-			var script atomic.Bool
-			go pass(out, in, func(b string) bool {
-				script.Store(strings.Contains(strings.ToLower(b), "evalsha"))
-				return true
-			})
-			go pass(in, out, func(string) bool { return !script.Load() || lose.Add(-1) < 0 })
-		}
-	}()
-	return l.Addr().String()
-}
-
-// pass copies from one connection to the other while told to go on.
-func pass(to, from net.Conn, on func(string) bool) {
-	defer to.Close()
-	defer from.Close()
-	buffer := make([]byte, 1<<16)
-	for {
-		n, err := from.Read(buffer)
-		if n > 0 && !on(string(buffer[:n])) {
-			return
-		}
-		if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
-			return
-		}
-	}
-}
-
 func TestLostAnswers(t *testing.T) {
 	server := redistest.Start(t)
-	var lose atomic.Int64
-	s, direct := store(t, lossy(t, server.Addr, &lose)), store(t, server.Addr)
+	network := redistest.NewProxy(t, server.Addr)
+	s, direct := store(t, network.Addr), store(t, server.Addr)
 	if _, err := direct.Submit(t.Context(), ask("R-0")); err != nil { // so that the script is known
 		t.Fatal(err)
 	}
@@ -107,11 +59,11 @@ func TestLostAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	lose.Store(1) // one is sent again and answered as the first time
+	network.Lose(1) // one is sent again and answered as the first time
 	if r, err := s.Submit(t.Context(), ask("R-1")); err != nil || r.ID != "R-1" {
 		t.Fatalf("submitting with one lost answer: %v", err)
 	}
-	lose.Store(100)
+	network.Lose(100)
 	if _, err := s.Submit(t.Context(), ask("R-2")); !errors.Is(err, approvals.ErrUnconfirmed) || errors.Is(err, approvals.ErrUnavailable) {
 		t.Fatalf("submitting with every answer lost: %v", err)
 	}

@@ -1,4 +1,4 @@
-// Package redistest starts a real redis-server for tests.
+// Package redistest starts real Redis servers for tests, and lets them fail.
 //
 // The stores' suites run over miniredis, which is quick and whose clock can be
 // moved, and over the server that people will run, which is right:
@@ -6,7 +6,27 @@
 //	server := redistest.Start(t)
 //	client, err := redisstore.Open(server.URL)
 //
-// Each server listens on a free port of the loopback, keeps everything in
-// memory and ends with the test. Where no redis-server is installed the test
-// is skipped; with REQUIRE_REDIS=1, as in CI, it fails instead.
+// Each server listens on a port of the loopback and ends with the test; unless
+// its settings say otherwise it keeps everything in memory. Where no
+// redis-server is installed the test is skipped; with REQUIRE_REDIS=1, as in
+// CI, it fails instead.
+//
+// # Faults
+//
+// A Server is stopped as by a crash (Stop) or in order (Quit), is started again
+// on its port and its directory (Resume), and stands still (Freeze, Thaw). What
+// is between it and its clients is a Proxy, which is slow, cuts connections,
+// loses answers or swallows everything. A Sentinel is a master, two replicas
+// and three sentinels; a Cluster three masters and a replica for each. Both
+// can be told to fail over:
+//
+//	server := redistest.Start(t, redistest.AOF("always")...)
+//	server.Stop()
+//	server.Resume(t)
+//
+// # Ports
+//
+// A server must come back on its port, and others must not find it taken. So
+// ports are drawn below those that systems give to connections by themselves,
+// and whoever answers is asked for its process id.
 package redistest

@@ -1,12 +1,15 @@
 package redistest
 
 import (
-	"bufio"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -15,31 +18,71 @@ import (
 type Server struct {
 	Addr string // 127.0.0.1:port
 	URL  string // redis://127.0.0.1:port/0
+
+	args []string // of redis-server
 	cmd  *exec.Cmd
 	done chan struct{}
 }
 
 // ready bounds how long a server may take to answer.
-const ready = 10 * time.Second
+const ready = 20 * time.Second
 
-// Start runs a redis-server until the test ends.
-func Start(t testing.TB) *Server {
+// tries is how often another port is drawn when a server did not get its own.
+const tries = 5
+
+// Start runs a redis-server until the test ends. Settings are more arguments of
+// redis-server, which win over ours.
+func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
+	dir := t.TempDir()
+	return start(t, func(port string) []string {
+		return slices.Concat([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+			"--dir", dir, "--loglevel", "warning"}, settings)
+	})
+}
+
+// AOF are the settings of a server that keeps what it was told in its
+// directory; sync is its appendfsync: always, everysec or no.
+func AOF(sync string) []string { return []string{"--appendonly", "yes", "--appendfsync", sync} }
+
+// start runs a redis-server with the arguments for a port. Another process may
+// take a free port first: then another is drawn.
+func start(t testing.TB, args func(port string) []string) *Server {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("REQUIRE_REDIS") == "1" {
 			t.Fatal("REQUIRE_REDIS=1, but there is no redis-server on PATH")
 		}
 		t.Skip("no redis-server on PATH")
 	}
-	// Another process may take the free port first: then another is tried.
-	for range 3 {
-		if s := launch(t, path); s != nil {
+	for range tries {
+		addr := freeAddr(t)
+		_, port, _ := net.SplitHostPort(addr)
+		s := &Server{Addr: addr, URL: "redis://" + addr + "/0", args: args(port)}
+		if err := s.launch(); err != nil {
+			t.Fatalf("starting redis-server: %v", err)
+		}
+		if s.answers() {
 			t.Cleanup(s.Stop)
 			return s
 		}
+		s.Stop()
 	}
 	t.Fatal("redis-server did not start")
+	return nil
+}
+
+func (s *Server) launch() error {
+	cmd := exec.Command("redis-server", s.args...)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	s.cmd, s.done = cmd, done
+	go func() {
+		_ = cmd.Wait() // its status is a kill's
+		close(done)
+	}()
 	return nil
 }
 
@@ -49,34 +92,51 @@ func (s *Server) Stop() {
 	<-s.done
 }
 
-func launch(t testing.TB, path string) *Server {
-	t.Helper()
-	addr := freeAddr(t)
-	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--dir", t.TempDir(), "--loglevel", "warning")
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("starting redis-server: %v", err)
-	}
-	s := &Server{Addr: addr, URL: "redis://" + addr + "/0", cmd: cmd, done: make(chan struct{})}
-	go func() {
-		_ = cmd.Wait() // its status is a kill's
-		close(s.done)
-	}()
-	if !s.answers() {
-		s.Stop()
-		return nil
-	}
-	return s
+// Quit ends the server as an operator does: it writes what it must, and exits.
+func (s *Server) Quit() {
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	<-s.done
 }
 
-func freeAddr(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("finding a free port: %v", err)
+// Resume starts a server that ended, on its port and its directory, and waits
+// until it answers. It may still be loading.
+func (s *Server) Resume(t testing.TB) {
+	t.Helper()
+	for range tries {
+		if err := s.launch(); err != nil {
+			t.Errorf("starting redis-server again: %v", err)
+			return
+		}
+		if s.answers() {
+			return
+		}
+		s.Stop()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Errorf("redis-server did not start again on %s", s.Addr)
+}
+
+// Freeze makes the server stand still: its connections stay open and nothing
+// answers.
+func (s *Server) Freeze() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on, with everything that was sent meanwhile.
+func (s *Server) Thaw() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
+
+// The ports that are drawn from: below those that Linux gives to connections,
+// and far enough for a cluster's bus.
+const firstPort, lastPort = 12000, 32000
+
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+rand.N(lastPort-firstPort))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
+	}
+	t.Fatal("no free port")
+	return ""
 }
 
 // answers polls until our server, and not another on its port, says so.
@@ -84,8 +144,8 @@ func (s *Server) answers() bool {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(ready); time.Now().Before(deadline); {
-		if pid, err := s.pid(); err == nil {
-			return pid == fmt.Sprint(s.cmd.Process.Pid)
+		if info, err := s.Do("INFO", "server"); err == nil {
+			return field(info, "process_id") == fmt.Sprint(s.cmd.Process.Pid)
 		}
 		select {
 		case <-s.done:
@@ -96,22 +156,31 @@ func (s *Server) answers() bool {
 	return false
 }
 
-// pid asks the server for its process id.
-func (s *Server) pid() (string, error) {
-	conn, err := net.DialTimeout("tcp", s.Addr, time.Second)
-	if err != nil {
-		return "", err
-	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
-	if _, err := conn.Write([]byte("INFO server\r\n")); err != nil {
-		return "", err
-	}
-	lines := bufio.NewScanner(conn)
-	for lines.Scan() {
-		if pid, found := strings.CutPrefix(lines.Text(), "process_id:"); found {
-			return strings.TrimSpace(pid), nil
+// field finds a line "name:value" in the answer of INFO.
+func field(info any, name string) string {
+	text, _ := info.(string)
+	for line := range strings.Lines(text) {
+		if value, found := strings.CutPrefix(line, name+":"); found {
+			return strings.TrimSpace(value)
 		}
 	}
-	return "", fmt.Errorf("no process_id in INFO: %w", lines.Err())
+	return ""
+}
+
+// number reads what INFO prints; zero when it is none.
+func number(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return n
+}
+
+// await polls until it holds.
+func await(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(2 * ready); !holds(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("never came true: %s", what)
+		}
+	}
 }
