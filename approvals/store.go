@@ -118,7 +118,7 @@ type Store interface {
 	// that exists stays where it is.
 	Forget(ctx context.Context, id string) error
 
-	// Ping reports whether the store answers.
+	// Ping reports whether the store answers and can be written.
 	Ping(ctx context.Context) error
 }
 

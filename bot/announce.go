@@ -27,6 +27,10 @@ const (
 	// about fifty updates a minute.
 	stepEvery  = 1500 * time.Millisecond
 	maxBackoff = 30 * time.Second
+	// outlast is how long a drawing waits for a store that is away, asking again
+	// every keepEvery: sooner than others look for what is due, and so before them.
+	outlast   = 10 * time.Minute
+	keepEvery = 200 * time.Millisecond
 )
 
 // errGone says that the card's message is no longer there.
@@ -74,10 +78,11 @@ func (b *Bot) overdraw(ctx context.Context, id string) error {
 	}
 }
 
-// keep stores what a drawing came to, for as long as the right to draw is
-// surely ours: a card that is not on record is posted a second time.
+// keep stores what a drawing came to, for as long as the store is away: what
+// was posted and is not on record is posted a second time. Once the right to
+// draw has run out somebody else may have taken it, and then this writes nothing.
 func (b *Bot) keep(ctx context.Context, id string, card approvals.Card, due time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, drawLease-3*slackWithin)
+	ctx, cancel := context.WithTimeout(ctx, outlast)
 	defer cancel()
 	for {
 		err := b.Store.PutCard(ctx, id, card, due)
@@ -87,7 +92,7 @@ func (b *Bot) keep(ctx context.Context, id string, card approvals.Card, due time
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(keepEvery):
 		}
 	}
 }

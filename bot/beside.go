@@ -17,7 +17,7 @@ import (
 const (
 	besideWithin = 4 * time.Second // the pointer, and the direct cards
 	besideLeast  = time.Second     // less is not worth beginning
-	// keepWithin is what storing the card may take (see keep), and a second.
+	// keepWithin is left of it to store the card (see keep) while it is surely ours.
 	keepWithin  = drawLease - 3*slackWithin + time.Second
 	besideAgain = 30 * time.Second
 )

@@ -44,7 +44,7 @@ func (f failover) try(t *testing.T) (loss, int) {
 		return strings.Contains(inReplica.Info(t.Context(), "replication").Val(), "master_link_status:up")
 	})
 	s := store(t, master.Addr)
-	eventually(t, "the master takes writes", func() bool { return s.Probe(t.Context()) == nil })
+	eventually(t, "the master takes writes", func() bool { return s.Ping(t.Context()) == nil })
 	a := startAsking(t, s)
 	eventually(t, "requests come in", a.warm)
 	if f.stall > 0 {

@@ -142,14 +142,14 @@ func TestExamineFailedSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.BgSave(t.Context()).Err() // what became of it stands in INFO
-	eventually(t, "writes are refused", func() bool { return s.Probe(t.Context()) != nil })
+	eventually(t, "writes are refused", func() bool { return s.Ping(t.Context()) != nil })
 	if _, text := examined(t, c); lineOf(text, "fault disk rdb_last_bgsave_status err") == "" {
 		t.Errorf("it does not say why writes are refused:\n%s", text)
 	}
 	if err := c.ConfigSet(t.Context(), "stop-writes-on-bgsave-error", "no").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, text := examined(t, c); lineOf(text, "warning disk rdb_last_bgsave_status err") == "" || s.Probe(t.Context()) != nil {
+	if _, text := examined(t, c); lineOf(text, "warning disk rdb_last_bgsave_status err") == "" || s.Ping(t.Context()) != nil {
 		t.Errorf("writes are taken again:\n%s", text)
 	}
 }
@@ -182,7 +182,7 @@ func TestExamineReplicas(t *testing.T) {
 	if _, text := examined(t, inReplica); !strings.Contains(lineOf(text, "fault role role replica"), "takes no writes") {
 		t.Errorf("the replica says:\n%s", text)
 	}
-	if err := store(t, replica.Addr).Probe(t.Context()); err == nil {
+	if err := store(t, replica.Addr).Ping(t.Context()); err == nil {
 		t.Error("a replica takes writes")
 	}
 }
@@ -224,7 +224,7 @@ func TestExamineCluster(t *testing.T) {
 	if i := slices.IndexFunc(found, func(f redisstore.Finding) bool { return f.Subject == "version" }); i != 0 || found[0].Nodes != "" {
 		t.Errorf("what is true of all is not said first and once:\n%s", text)
 	}
-	if err := redisstore.New(redisstore.Config{Client: c, Team: "T"}).Probe(t.Context()); err != nil {
+	if err := redisstore.New(redisstore.Config{Client: c, Team: "T"}).Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -233,7 +233,7 @@ func TestExamineCluster(t *testing.T) {
 func TestProbe(t *testing.T) {
 	server := redistest.NewMachine(t, "")
 	c, s := open(t, server.URL), store(t, server.Addr)
-	if err := s.Probe(t.Context()); err != nil {
+	if err := s.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := c.DBSize(t.Context()).Val(); n != 0 {
@@ -242,7 +242,7 @@ func TestProbe(t *testing.T) {
 	if err := c.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Probe(t.Context()); err == nil {
+	if err := s.Ping(t.Context()); err == nil {
 		t.Error("a full server takes writes")
 	}
 }

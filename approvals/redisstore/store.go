@@ -68,14 +68,8 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return r.now, err
 }
 
-// Ping reports whether the workspace's node answers.
+// Ping reports whether the workspace's node takes writes. It leaves nothing behind.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.Now(ctx)
-	return err
-}
-
-// Probe reports whether the workspace's node takes writes. It leaves nothing behind.
-func (s *Store) Probe(ctx context.Context) error {
 	c := &call{}
 	c.key(s.keys.probe())
 	_, err := s.run(ctx, probeScript, c)

@@ -25,8 +25,9 @@ import (
 // message of fifty blocks) stays far below.
 const MaxBody = 1 << 20
 
-// Within is how long the Bot may take before Slack is answered: Slack waits
-// three seconds (docs.slack.dev, "Responding to commands").
+// Within is how long an answer may take from the arrival of what it answers,
+// whatever the store is asked first: Slack waits three seconds (docs.slack.dev,
+// "Responding to commands").
 const Within = 2500 * time.Millisecond
 
 // remember is how long a signature stays known: five minutes into the past and
@@ -71,7 +72,8 @@ const (
 
 // delivery is a request that Slack signed.
 type delivery struct {
-	body []byte
+	body    []byte
+	arrived time.Time
 	// unsure says that the store could not tell whether it came before.
 	unsure bool
 }
@@ -80,6 +82,7 @@ type delivery struct {
 // within bounds, Slack's signature of now, and was not here before.
 func (h *Handler) verified(contentType string, next func(http.ResponseWriter, *http.Request, delivery)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		arrived := time.Now()
 		if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != contentType {
 			h.reject(w, r, http.StatusUnsupportedMediaType, "content type")
 			return
@@ -107,7 +110,7 @@ func (h *Handler) verified(contentType string, next func(http.ResponseWriter, *h
 			h.reject(w, r, http.StatusConflict, "repeated")
 			return
 		}
-		next(w, r, delivery{body: body, unsure: err != nil})
+		next(w, r, delivery{body: body, arrived: arrived, unsure: err != nil})
 	}
 }
 
@@ -153,7 +156,7 @@ func (h *Handler) command(w http.ResponseWriter, r *http.Request, d delivery) {
 		h.reject(w, r, http.StatusBadRequest, "form")
 		return
 	}
-	h.answer(w, r, func(ctx context.Context) bot.Reply {
+	h.answer(w, r, d, func(ctx context.Context) bot.Reply {
 		if d.unsure {
 			return h.Bot.Unavailable(ctx, cmd)
 		}
@@ -171,7 +174,7 @@ func (h *Handler) interactivity(w http.ResponseWriter, r *http.Request, d delive
 		h.reject(w, r, http.StatusBadRequest, "payload")
 		return
 	}
-	h.answer(w, r, func(ctx context.Context) bot.Reply { return h.Bot.Interact(ctx, callback) })
+	h.answer(w, r, d, func(ctx context.Context) bot.Reply { return h.Bot.Interact(ctx, callback) })
 }
 
 func (h *Handler) event(w http.ResponseWriter, r *http.Request, d delivery) {
@@ -192,12 +195,12 @@ func (h *Handler) event(w http.ResponseWriter, r *http.Request, d delivery) {
 			return
 		}
 	}
-	h.answer(w, r, func(context.Context) bot.Reply { return h.Bot.Event(e) })
+	h.answer(w, r, d, func(context.Context) bot.Reply { return h.Bot.Event(e) })
 }
 
 // answer asks the Bot, writes its answer, and then lets it go on.
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request, ask func(context.Context) bot.Reply) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), Within)
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, d delivery, ask func(context.Context) bot.Reply) {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), d.arrived.Add(Within))
 	defer cancel()
 	reply := ask(ctx)
 	if reply.Body != nil {

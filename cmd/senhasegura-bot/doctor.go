@@ -174,7 +174,7 @@ func (x *examination) redis(ctx context.Context) {
 // Slack has not said which workspace it is, any key will do.
 func (x *examination) writes(ctx context.Context, client redis.UniversalClient) {
 	store := redisstore.New(redisstore.Config{Client: client, Team: cmp.Or(x.home.Team, "doctor")})
-	if err := store.Probe(ctx); err != nil {
+	if err := store.Ping(ctx); err != nil {
 		x.fault("redis_writes", "Redis takes no writes", "nothing can be requested: "+err.Error(),
 			"see what else is said of Redis, or allow the bot's user the keys senhasegura-bot:* and every command of its scripts")
 		return

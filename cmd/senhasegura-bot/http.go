@@ -37,14 +37,14 @@ func (s *server) metricsHandler() http.Handler {
 // readyWithin bounds what readiness asks.
 const readyWithin = 2 * time.Second
 
-// ready answers 200 when Redis answers and Slack has not revoked the token,
+// ready answers 200 when Redis takes writes and Slack has not revoked the token,
 // else 503 with a line for each reason.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 	defer cancel()
 	var reasons []string
-	if err := s.store.Ping(ctx); err != nil {
-		reasons = append(reasons, "redis does not answer")
+	if why := s.kept.unwritable(ctx); why != "" {
+		reasons = append(reasons, why)
 	}
 	if code := s.token.revoked(ctx); code != "" {
 		reasons = append(reasons, "slack refuses the bot token: "+code)

@@ -48,6 +48,7 @@ type server struct {
 	sweeper  *approvals.Sweeper
 	people   *bot.People
 	token    *tokenHealth
+	kept     *storeHealth
 	webhook  *webhook.Handler // nil in Socket Mode
 	listener *socket.Listener // nil in HTTP mode
 	hangup   <-chan os.Signal // reload the policy

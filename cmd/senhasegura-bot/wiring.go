@@ -50,6 +50,7 @@ func connect(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logge
 	}
 	s.token = &tokenHealth{api: api}
 	s.store = redisstore.New(redisstore.Config{Client: s.redis, Team: home.Team, AuditKey: []byte(c.AuditKey())})
+	s.kept = &storeHealth{ping: s.store.Ping}
 	s.assemble(api, home, people)
 	return s, nil
 }

@@ -105,12 +105,16 @@ type setup struct {
 	prefix string
 	policy string
 	env    map[string]string
-	stays  bool // the scenario starts the process itself
+	stays  bool              // the scenario starts the process itself
+	redis  *redistest.Server // nil: one of its own
 }
 
 func newWorld(t *testing.T, s setup) *world {
 	t.Helper()
-	w := &world{t: t, redis: redistest.Start(t)}
+	w := &world{t: t, redis: s.redis}
+	if w.redis == nil {
+		w.redis = redistest.Start(t)
+	}
 	w.ws = fakeslack.New(fakeslack.Config{Socket: s.socket})
 	w.slack = httptest.NewServer(w.ws.Handler())
 	w.ws.SetURL(w.slack.URL)
