@@ -78,12 +78,13 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 }
 
 // Unavailable answers a command when the store could not be asked whether it
-// is new: with help, which needs no store, or with why nothing happened.
+// is new: what needs no store as always, all else with why nothing happened.
 func (b *Bot) Unavailable(ctx context.Context, cmd slack.SlashCommand) Reply {
-	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
-	if parsed, fault := commands.Parse(cmd.Text); fault == nil && parsed.Word == commands.Help {
-		return b.help(t)
+	parsed, fault := commands.Parse(cmd.Text)
+	if fault == nil && (parsed.Word == commands.Help || parsed.Word == commands.Find || parsed.Word == commands.Explain) {
+		return b.Command(ctx, "", cmd)
 	}
+	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
 	return b.refuse(t, &approvals.Refusal{Why: approvals.WhyStore})
 }
 
