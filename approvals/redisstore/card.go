@@ -35,12 +35,26 @@ func (s *Store) Card(ctx context.Context, id string) (approvals.Card, error) {
 	return readCard(card.Val()), nil
 }
 
-// TakeCard gives the caller the right to draw the card for d.
+// retake is the pause before a right to draw whose answer was lost is asked for again.
+const retake = 200 * time.Millisecond
+
+// TakeCard gives the caller the right to draw the card for d. While it is not
+// known whether it was given it asks again, for as long: else nobody could draw
+// until it ends.
 func (s *Store) TakeCard(ctx context.Context, id, holder string, d time.Duration) (approvals.Card, approvals.Request, time.Time, error) {
 	c := s.cardCall(id)
 	c.arg(id, holder, rand.Text(), d)
 	c.argList(fields)
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
 	r, err := s.run(ctx, cardTakeScript, c)
+	for unsure := isUnconfirmed(err); unsure && err != nil && ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case <-time.After(retake):
+			r, err = s.run(ctx, cardTakeScript, c)
+		}
+	}
 	if err == nil {
 		err = verdict(r)
 	}

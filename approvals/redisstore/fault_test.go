@@ -75,6 +75,33 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// TestFaultLostTake: the right to draw a card, given and not heard of, is asked
+// for until it is; it lasts from then on.
+func TestFaultLostTake(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	network := redistest.NewProxy(t, server.Addr)
+	s, direct := store(t, network.Addr), store(t, server.Addr)
+	if _, err := s.Submit(t.Context(), ask("R-1")); err != nil {
+		t.Fatal(err)
+	}
+	const lease = 20 * time.Second
+	if card, _, _, err := direct.TakeCard(t.Context(), "R-1", "warms the script up", lease); err != nil || direct.PutCard(t.Context(), "R-1", card, 0) != nil {
+		t.Fatal(err)
+	}
+	network.Lose(8)
+	card, _, _, err := s.TakeCard(t.Context(), "R-1", "p1", lease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := direct.TakeCard(t.Context(), "R-1", "p2", lease); !errors.Is(err, approvals.ErrLeaseHeld) {
+		t.Errorf("another takes it as well: %v", err)
+	}
+	if err := s.PutCard(t.Context(), "R-1", card, 0); err != nil {
+		t.Errorf("what was drawn cannot be stored: %v", err)
+	}
+}
+
 func TestRepliesOfRedis(t *testing.T) {
 	server := miniredis.RunT(t)
 	s := store(t, server.Addr())

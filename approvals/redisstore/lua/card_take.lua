@@ -22,7 +22,11 @@ local stored = redis.call('HMGET', card, 'holder', 'lease_until', 'token', 'resu
 local now = clock()
 if not found[1] then return {'missing', now} end
 local given = stored[1] and stored[1] ~= ''
-if given and stored[3] == token then return {'ok', now, found, shown(), tonumber(stored[4]), freezing} end
+if given and stored[3] == token then -- the same call again, which draws from now on
+  redis.call('HSET', card, 'lease_until', int(now + length))
+  redis.call('ZADD', behind, int(now + length), id)
+  return {'ok', now, found, shown(), tonumber(stored[4]), freezing}
+end
 if given and now < tonumber(stored[2]) then return {'held', now} end
 if not given and now < tonumber(stored[5] or 0) then
   redis.call('ZADD', behind, int(stored[5]), id) -- Slack said when, or we did
