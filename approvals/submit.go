@@ -205,6 +205,9 @@ func (d *Desk) refuseSubmit(ctx context.Context, r Request, err error) error {
 		return &Refusal{Why: WhyUnreviewed, ID: unreviewed.ID}
 	case errors.As(err, &taken):
 		first, _, loadErr := d.Store.Load(ctx, taken.By[0])
+		if loadErr != nil && !errors.Is(loadErr, ErrNotFound) {
+			return &Refusal{Why: WhyStore, Err: loadErr}
+		}
 		if may, seeErr := d.reads(ctx, r.Requester.User, first); loadErr != nil || seeErr != nil || !may {
 			return &Refusal{Why: WhyDuplicateElsewhere}
 		}

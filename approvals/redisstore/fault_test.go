@@ -3,8 +3,10 @@ package redisstore_test
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -99,6 +101,41 @@ func TestFaultLostTake(t *testing.T) {
 	}
 	if err := s.PutCard(t.Context(), "R-1", card, 0); err != nil {
 		t.Errorf("what was drawn cannot be stored: %v", err)
+	}
+}
+
+// unreachable refuses every connection from the n-th script on.
+type unreachable struct{ after int }
+
+func (u *unreachable) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (u *unreachable) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+func (u *unreachable) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if u.after--; u.after < 0 {
+			err := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+			cmd.SetErr(err)
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// TestFaultStoredThenAway: a submission that was found to be stored already is
+// never said to be nothing, although the store went away before it was read.
+func TestFaultStoredThenAway(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	client := open(t, server.URL)
+	s := redisstore.New(redisstore.Config{Client: client, Team: "T"})
+	if _, err := s.Submit(t.Context(), ask("R-1")); err != nil {
+		t.Fatal(err)
+	}
+	client.AddHook(&unreachable{after: 1})
+	_, err := s.Submit(t.Context(), ask("R-1"))
+	if !errors.Is(err, approvals.ErrUnconfirmed) || errors.Is(err, approvals.ErrUnavailable) {
+		t.Errorf("asking again: %v", err)
 	}
 }
 

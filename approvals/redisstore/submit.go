@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -87,6 +88,9 @@ func (s *Store) submitted(ctx context.Context, record string, a reply) (approval
 		return decode([]any{record, created, expires, "", "0", "0"})
 	case "again":
 		r, _, err := s.Load(ctx, a.text(0))
+		if errors.Is(err, approvals.ErrUnavailable) { // this reading did nothing, but the request is there
+			err = fmt.Errorf("%w: %s is stored, and cannot be read: %v", approvals.ErrUnconfirmed, a.text(0), err)
+		}
 		return r, err
 	}
 	return approvals.Request{}, verdict(a)
