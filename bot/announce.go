@@ -27,10 +27,6 @@ const (
 	// about fifty updates a minute.
 	stepEvery  = 1500 * time.Millisecond
 	maxBackoff = 30 * time.Second
-	// outlast is how long a drawing waits for a store that is away, asking again
-	// every keepEvery: sooner than others look for what is due, and so before them.
-	outlast   = 10 * time.Minute
-	keepEvery = 200 * time.Millisecond
 )
 
 // errGone says that the card's message is no longer there.
@@ -59,42 +55,6 @@ func (b *Bot) Draw(ctx context.Context, id string) error {
 		err = errors.Join(err, fmt.Errorf("storing the card of %s: %w", id, put))
 	}
 	return err
-}
-
-// overdraw asks for another drawing as soon as whoever draws now has ended.
-func (b *Bot) overdraw(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*drawLease)
-	defer cancel()
-	for {
-		err := b.Desk.Redraw(ctx, id)
-		if !errors.Is(err, approvals.ErrLeaseHeld) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(time.Second):
-		}
-	}
-}
-
-// keep stores what a drawing came to, for as long as the store is away: what
-// was posted and is not on record is posted a second time. Once the right to
-// draw has run out somebody else may have taken it, and then this writes nothing.
-func (b *Bot) keep(ctx context.Context, id string, card approvals.Card, due time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, outlast)
-	defer cancel()
-	for {
-		err := b.Store.PutCard(ctx, id, card, due)
-		if !errors.Is(err, approvals.ErrUnavailable) && !errors.Is(err, approvals.ErrUnconfirmed) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(keepEvery):
-		}
-	}
 }
 
 // draw does what the card lacks and returns what it then is, and when to look

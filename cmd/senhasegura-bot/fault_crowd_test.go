@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"senhasegura-bot/bot/fakeslack"
+	"senhasegura-bot/senhasegura/senhaseguratest"
+)
+
+// Bounds of a crowd: how many flows are under way at once, and how soon after
+// the fault every one of them must have come to its end (product.md §4).
+const (
+	underWay = 24
+	converge = 60 * time.Second
+)
+
+// crowd is many people at work in one channel, each flow with its own.
+type crowd struct {
+	w     *world
+	t     *testing.T
+	flows []*flow
+
+	ctx     context.Context // ends when all must have come to its end
+	cancel  context.CancelFunc
+	working sync.WaitGroup
+	started atomic.Int64
+	next    atomic.Int64 // process that gets the next delivery
+
+	mu    sync.Mutex
+	cards map[string]fakeslack.Message // by request
+	read  map[string]int               // how much of a message's history is in cards
+}
+
+// newCrowd makes n flows, their people and their credentials.
+func newCrowd(w *world, n int) *crowd {
+	c := &crowd{w: w, t: w.t, cards: map[string]fakeslack.Message{}, read: map[string]int{}}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	w.t.Cleanup(c.cancel)
+	data := senhaseguratest.Sample()
+	var approvers []string
+	for i := range n {
+		f := newFlow(c, i)
+		c.flows = append(c.flows, f)
+		for _, id := range []string{f.asker, f.one, f.two} {
+			w.ws.AddUser(fakeslack.User{ID: id, Name: strings.ToLower(id)})
+			w.ws.Join(incident, id)
+		}
+		approvers = append(approvers, f.one, f.two)
+		if f.pair == nil {
+			data.Credentials = append(data.Credentials, f.credential())
+		}
+	}
+	w.ws.SetGroupUsers("S0SRE", approvers...)
+	w.appliance.SetItems(data)
+	return c
+}
+
+// balance puts a load balancer before the processes: each delivery goes to the
+// next of them.
+func (c *crowd) balance() {
+	var to []*url.URL
+	for _, p := range c.w.processes {
+		u, err := url.Parse(p.url)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		to = append(to, u)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to[int(c.next.Add(1))%len(to)]) },
+		ErrorLog: log.New(io.Discard, "", 0)} // who does not wait for an answer is counted
+	balancer := httptest.NewServer(proxy)
+	c.t.Cleanup(balancer.Close)
+	c.w.ws.SetBot(balancer.URL)
+}
+
+// comes lets the flows begin, at most underWay at a time.
+func (c *crowd) comes() {
+	c.working.Go(c.watch)
+	places := make(chan struct{}, underWay)
+	c.working.Go(func() {
+		var flows sync.WaitGroup
+		for _, f := range c.flows {
+			places <- struct{}{}
+			c.pause(rand.N(100 * time.Millisecond))
+			c.started.Add(1)
+			flows.Go(func() { f.goes(); <-places })
+		}
+		flows.Wait()
+		c.cancel()
+	})
+}
+
+// begun waits until n flows are under way or ended.
+func (c *crowd) begun(n int) {
+	for c.ctx.Err() == nil && int(c.started.Load()) < min(n, len(c.flows)) {
+		c.pause(10 * time.Millisecond)
+	}
+}
+
+// ends waits for the flows: the fault is over.
+func (c *crowd) ends() {
+	c.begun(len(c.flows))
+	stop := time.AfterFunc(converge, c.cancel)
+	defer stop.Stop()
+	c.working.Wait()
+}
+
+// pause passes time, as people let it pass between two looks.
+func (c *crowd) pause(d time.Duration) {
+	select {
+	case <-c.ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// watch keeps the cards as the channel shows them.
+func (c *crowd) watch() {
+	for c.ctx.Err() == nil {
+		c.look()
+		c.pause(50 * time.Millisecond)
+	}
+}
+
+func (c *crowd) look() {
+	all := c.w.ws.Messages(incident)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range all {
+		if m.ThreadTS != "" || len(m.History) == c.read[m.TS] {
+			continue
+		}
+		c.read[m.TS] = len(m.History)
+		if id := meta(m).Request; id != "" {
+			c.cards[id] = m
+		}
+	}
+}
+
+func (c *crowd) card(id string) (fakeslack.Message, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m, ok := c.cards[id]
+	return m, ok
+}
