@@ -124,15 +124,7 @@ func (c *Cluster) Failover(t testing.TB, key string) {
 		if _, err := next.Do("CLUSTER", "FAILOVER"); err != nil {
 			return false
 		}
-		for asked := time.Now(); time.Since(asked) < giveUp; time.Sleep(20 * time.Millisecond) {
-			if role(next) == "master" {
-				return true
-			}
-		}
-		return false
+		return within(giveUp, func() bool { return role(next) == "master" })
 	})
 	await(t, "what was the master follows", func() bool { return c.well(next) && c.well(old) })
 }
-
-// giveUp is how long a replica tries to take over before it must be told again.
-const giveUp = 5 * time.Second

@@ -173,14 +173,25 @@ func number(text string) int64 {
 	return n
 }
 
-// await polls until it holds.
+// giveUp is how long a failover may take before it must be asked for again.
+const giveUp = 10 * time.Second
+
+// await polls until it holds, and ends the test when it never does.
 func await(t testing.TB, what string, holds func() bool) {
 	t.Helper()
+	if !within(4*ready, holds) {
+		t.Fatalf("never came true: %s", what)
+	}
+}
+
+// within polls until it holds, for so long.
+func within(d time.Duration, holds func() bool) bool {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(2 * ready); !holds(); <-tick.C {
+	for deadline := time.Now().Add(d); !holds(); <-tick.C {
 		if time.Now().After(deadline) {
-			t.Fatalf("never came true: %s", what)
+			return false
 		}
 	}
+	return true
 }

@@ -12,16 +12,19 @@ import (
 	"time"
 )
 
+// patience bounds one command; a busy machine may take its time.
+const patience = 10 * time.Second
+
 // Do sends one command on a connection of its own and returns the answer: a
 // string, an int64, a []any or nil. It is no client: it says what a test says to
 // a server beside the clients that are tested.
 func (s *Server) Do(args ...string) (any, error) {
-	conn, err := net.DialTimeout("tcp", s.Addr, time.Second)
+	conn, err := net.DialTimeout("tcp", s.Addr, patience)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	text := fmt.Sprintf("*%d\r\n", len(args))
 	for _, a := range args {
 		text += fmt.Sprintf("$%d\r\n%s\r\n", len(a), a)

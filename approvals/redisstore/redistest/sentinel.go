@@ -81,17 +81,19 @@ func (s *Sentinel) Master() *Server {
 // is told so here: a pause keeps what the sentinels say to it waiting as well.)
 func (s *Sentinel) Failover(t testing.TB) {
 	t.Helper()
-	old := s.Master()
-	old.Must(t, "CLIENT", "PAUSE", "60000", "WRITE")
-	await(t, "the replicas have everything", func() bool { return s.caughtUp(old) })
-	await(t, "the sentinels take the order", func() bool { // not while they still end the last one
-		_, err := s.Sentinels[0].Do("SENTINEL", "FAILOVER", masterName)
-		return err == nil
-	})
-	var next *Server
+	old, next := s.Master(), (*Server)(nil)
 	await(t, "there is a new master", func() bool {
-		next = s.Master()
-		return next != nil && next != old && role(next) == "master"
+		_, err := old.Do("CLIENT", "PAUSE", "60000", "WRITE")
+		if err != nil || !s.caughtUp(old) {
+			return false
+		}
+		if _, err := s.Sentinels[0].Do("SENTINEL", "FAILOVER", masterName); err != nil {
+			return false // they still end the last one
+		}
+		return within(giveUp, func() bool {
+			next = s.Master()
+			return next != nil && next != old && role(next) == "master"
+		})
 	})
 	host, port, _ := net.SplitHostPort(next.Addr)
 	old.Must(t, "REPLICAOF", host, port)
