@@ -13,7 +13,9 @@
 //
 // Draw brings a request's message to what is stored. It is called after every
 // change and by every process's sweep, and draws the stored request, never an
-// event; so a crash, a 429 or an outage delays a card and never falsifies it.
+// event; so a crash, a 429 or an outage delays a card and never falsifies it. What
+// was posted while the store was away is put on record as soon as it is back, so
+// that nothing is posted twice.
 //
 // Beside the card goes a pointer, where the request was asked in another channel
 // than the card's (post_to), and, once strangers read the card's channel, a

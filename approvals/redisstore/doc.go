@@ -92,6 +92,9 @@
 //     only who saw both attempts can say that something may have been written. A
 //     cluster's client resends by itself whatever it is told, so over a cluster
 //     a network fault is always ErrUnconfirmed, never ErrUnavailable.
+//   - A right to draw a card that was given and never heard of would leave the
+//     card undrawn until it ends, so TakeCard asks on until it knows.
+//   - Ping writes: a Redis that is full, or was made a replica, answers reads.
 //   - The window of a submission becomes an instant of Redis's clock by an
 //     estimate that is never ahead of it (clock.go): "too late, nothing was
 //     requested" is then true.
