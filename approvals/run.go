@@ -11,7 +11,7 @@ import (
 // when another process took over. After stop is closed no call is begun: what
 // runs is finished and the rest is left to others. Ending ctx breaks calls off.
 func (d *Desk) Execute(ctx context.Context, id string, stop <-chan struct{}) error {
-	o, err := d.load(ctx, id)
+	o, err := d.timely(ctx, id)
 	if err != nil {
 		return err
 	}

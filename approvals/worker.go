@@ -134,7 +134,7 @@ func (x *execution) commit(ctx context.Context, e Event) (time.Time, error) {
 // break-glass is; ErrLeaseLost when it was a process that took the run.
 func (x *execution) reread(ctx context.Context) error {
 	was := x.opened()
-	o, err := x.desk.load(ctx, was.ID)
+	o, err := x.desk.timely(ctx, was.ID)
 	switch {
 	case err != nil:
 		return err
