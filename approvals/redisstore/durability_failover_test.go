@@ -132,3 +132,19 @@ func (w *wire) cut() {
 		_ = w.l.Close()
 	}
 }
+
+// pass copies from one connection to the other while told to go on.
+func pass(to, from net.Conn, on func(string) bool) {
+	defer to.Close()
+	defer from.Close()
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 && !on(string(buffer[:n])) {
+			return
+		}
+		if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
+			return
+		}
+	}
+}

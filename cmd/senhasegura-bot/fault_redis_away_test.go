@@ -102,7 +102,7 @@ func (w *world) answersWithout(card fakeslack.Message) {
 	for line, either := range wants {
 		asking.Go(func() {
 			var reply fakeslack.Reply
-			err := inTime(func() (err error) { reply, err = w.ws.Command(ana, incident, "/pam", line); return err })
+			err := answersInTime(func() (err error) { reply, err = w.ws.Command(ana, incident, "/pam", line); return err })
 			if err != nil || reply.Shown == nil {
 				w.t.Errorf("%s: no answer after %s: %v", line, reply.Took, err)
 				return
@@ -118,7 +118,7 @@ func (w *world) answersWithout(card fakeslack.Message) {
 	}
 	for user, action := range map[string]string{bruno: "approve", heitor: "deny", ana: "cancel"} {
 		asking.Go(func() {
-			if err := inTime(func() error { _, err := w.ws.ClickOld(user, card, action); return err }); err != nil {
+			if err := answersInTime(func() error { _, err := w.ws.ClickOld(user, card, action); return err }); err != nil {
 				w.t.Errorf("%s pressed %s and had no answer: %v", user, action, err)
 			}
 		})
@@ -136,9 +136,9 @@ func (w *world) answersWithout(card fakeslack.Message) {
 	}
 }
 
-// inTime asks again when Slack gave up waiting: a machine that is busy with other
+// answersInTime asks again when Slack gave up waiting: a machine that is busy with other
 // tests may be late once, and a bot that is slow by itself is slow each time.
-func inTime(ask func() error) (err error) {
+func answersInTime(ask func() error) (err error) {
 	for range 3 {
 		if err = ask(); !errors.Is(err, fakeslack.ErrTimeout) {
 			break
