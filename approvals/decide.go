@@ -15,6 +15,8 @@ type Press struct {
 	User   string
 	Reason string // deny: why; resolve: the note
 	Done   bool   // resolve
+	// Shown is the version that the card showed; zero where there was no card.
+	Shown int
 	// Direct says that it was pressed on the card's direct message to this very
 	// person: then no stranger reads along, whoever shares the card's channel.
 	Direct bool
@@ -68,9 +70,10 @@ func (d *Desk) Member(ctx context.Context, user string) (Account, error) {
 	return d.member(ctx, user, AgeActor)
 }
 
-// Open returns the request that a button's value was made for.
-func (d *Desk) Open(ctx context.Context, value string) (Request, error) {
-	o, err := d.press(ctx, value)
+// Open returns the request that a button's value was made for. shown is the
+// version that the card showed: a record that is older is closed as unknown.
+func (d *Desk) Open(ctx context.Context, value string, shown int) (Request, error) {
+	o, err := d.press(ctx, value, shown)
 	return o.Request, err
 }
 
@@ -86,7 +89,7 @@ func (d *Desk) decide(ctx context.Context, p Press, step func(context.Context, o
 		return Request{}, err
 	}
 	for {
-		o, err := d.press(ctx, p.Value)
+		o, err := d.press(ctx, p.Value, p.Shown)
 		if err != nil {
 			return Request{}, err
 		}
@@ -119,7 +122,7 @@ func (d *Desk) refuse(r Request, err error) error {
 	}{
 		{ErrOwnRequest, WhyOwnRequest}, {ErrAlreadyVoted, WhyAlreadyVoted}, {ErrNotRequester, WhyNotYours},
 		{ErrExpired, WhyExpired}, {ErrNotNow, WhyDecided}, {ErrTooLate, WhyTooLate}, {ErrTooOften, WhyTooOften},
-		{ErrTouched, WhyTouched}, {ErrReviewed, WhyReviewed}, {ErrNotFound, WhyUnknownRequest},
+		{ErrTouched, WhyTouched}, {ErrReviewed, WhyReviewed}, {ErrRewound, WhyRewound}, {ErrNotFound, WhyUnknownRequest},
 	} {
 		if errors.Is(err, known.err) {
 			return &Refusal{Why: known.why, Request: r}

@@ -57,6 +57,7 @@ type Permit interface {
 // Desk is where requests are made and decided.
 type Desk struct {
 	Config
+	memory memory
 }
 
 // NewDesk makes a Desk. It starts nothing.

@@ -25,6 +25,8 @@ var (
 	ErrTooLate = errors.New("too late")
 	// ErrSeal: the votes on record were not cast by people on what is shown.
 	ErrSeal = errors.New("the votes on record are not sealed for this request")
+	// ErrRewound: the store lost what became of the request; nothing runs again.
+	ErrRewound = errors.New("the record of the request went back")
 	// ErrTooOften: run_again was pressed as often as it may be.
 	ErrTooOften = errors.New("run again too often")
 )
@@ -111,6 +113,7 @@ const (
 	WhyReviewed           Why = "reviewed"                // signed already
 	WhyNotReviewer        Why = "not_reviewer"
 	WhyOwnReview          Why = "own_review"
+	WhyRewound            Why = "rewound" // the store lost what became of the request
 	// WhyFreezeUnconfirmed: a freeze, or its end, may have been stored.
 	WhyFreezeUnconfirmed Why = "freeze_unconfirmed"
 )

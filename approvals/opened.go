@@ -25,7 +25,9 @@ func (o opened) latest() time.Time { return o.read.Add(time.Since(o.asked)) }
 // now is the store's clock, to the millisecond.
 func (o opened) now() time.Time { return o.read.Add(time.Since(o.since)).Truncate(time.Millisecond) }
 
+// load reads a request. One whose record went back is closed first.
 func (d *Desk) load(ctx context.Context, id string) (opened, error) {
+	known := d.Known(id).Version
 	asked := time.Now()
 	r, read, err := d.Store.Load(ctx, id)
 	switch {
@@ -34,7 +36,8 @@ func (d *Desk) load(ctx context.Context, id string) (opened, error) {
 	case err != nil:
 		return opened{}, &Refusal{Why: WhyStore, ID: id, Err: err}
 	}
-	return opened{Request: r, read: read, since: time.Now(), asked: asked}, nil
+	d.saw(r)
+	return d.atLeast(ctx, opened{Request: r, read: read, since: time.Now(), asked: asked}, known)
 }
 
 // errSlow: the store answers too slowly for its clock to be known.
@@ -54,8 +57,8 @@ func (d *Desk) timely(ctx context.Context, id string) (opened, error) {
 }
 
 // press loads the request that a button's value names, and nothing for a value
-// that was not given out by us.
-func (d *Desk) press(ctx context.Context, value string) (opened, error) {
+// that was not given out by us. shown is the version that the card showed.
+func (d *Desk) press(ctx context.Context, value string, shown int) (opened, error) {
 	id, nonce, _ := strings.Cut(value, ".")
 	o, err := d.load(ctx, id)
 	if err != nil {
@@ -64,7 +67,7 @@ func (d *Desk) press(ctx context.Context, value string) (opened, error) {
 	if o.Team != d.Team || subtle.ConstantTimeCompare([]byte(nonce), []byte(o.Nonce)) != 1 {
 		return opened{}, &Refusal{Why: WhyUnknownRequest}
 	}
-	return o, nil
+	return d.atLeast(ctx, o, shown)
 }
 
 // commit applies an event and stores the step. Errors are those of Apply and
@@ -81,6 +84,7 @@ func (d *Desk) commit(ctx context.Context, o opened, e Event, now, notAfter time
 	if err != nil {
 		return o.Request, err
 	}
+	d.saw(after)
 	d.changed(after.ID)
 	return after, nil
 }

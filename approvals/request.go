@@ -206,7 +206,8 @@ type Request struct {
 	Team string `json:"team"`
 	// Command is the slash command it was made with, as answers name it.
 	Command string `json:"command,omitempty"`
-	// Version starts at 1 and grows by one with each stored change.
+	// Version starts at 1 and grows by one with each stored change; by more only
+	// where the store went back (EventRewound).
 	Version int   `json:"version"`
 	State   State `json:"state"`
 
@@ -240,6 +241,9 @@ type Request struct {
 	// Ended is when the request reached the state it is in, for states that
 	// end it and for unknown.
 	Ended time.Time `json:"ended,omitzero"`
+	// Rewound is when the record was found to be older than what was shown, so
+	// that what became of the request is not known (rewound.go); zero: never.
+	Rewound time.Time `json:"rewound,omitzero"`
 	// Notices counts the outcomes that are owed to the card's thread.
 	Notices int `json:"notices,omitempty"`
 

@@ -16,6 +16,11 @@ func (d *Desk) Execute(ctx context.Context, id string, stop <-chan struct{}) err
 		return err
 	}
 	now := o.now()
+	waits := o.State == Approved || o.State == Running && !o.Lease.Held(now)
+	if waits && d.memory.doubtful(id) {
+		_, err = d.setBack(ctx, o, o.Version)
+		return err
+	}
 	if o.State == Approved && now.After(o.Run.StartBy) {
 		_, err = d.commit(ctx, o, Event{Kind: EventDeadline}, now, time.Time{})
 		return lost(err)

@@ -15,8 +15,8 @@ import (
 //     processes decide nothing.
 //   - Submit and Commit are idempotent: sent again with the same key or op
 //     they answer as the first time and write nothing.
-//   - A change lands only on the version it was made from (else ErrStale) and
-//     not after its NotAfter (else ErrLate), so that "nothing happened" can be
+//   - A change lands only on the version it was made from (else ErrStale), goes
+//     one version further (Change.Follows), and lands not after its NotAfter (else ErrLate), so that "nothing happened" can be
 //     said truthfully.
 //   - While a freeze is in force no change that acts (Change.Acts) and no
 //     break-glass is written (ErrFrozen), from the instant that Freeze
@@ -58,7 +58,8 @@ type Store interface {
 	// Unlease ends a lease under its fence, so that another process can go on at once.
 	Unlease(ctx context.Context, id string, fence int64) error
 
-	// Due lists up to limit ids of each index whose time has come.
+	// Due lists up to limit ids of each index whose time has come, and says
+	// whether the store went back since this Store last asked.
 	Due(ctx context.Context, limit int) (Due, error)
 
 	// Undecided lists the ids of pending requests, those that expire first first.
@@ -155,8 +156,24 @@ type Change struct {
 	Entry Entry
 }
 
+// Follows reports whether After is one step of Before: the same request one
+// version further, or above the version shown, and not to run, when its record
+// went back.
+func (c Change) Follows() bool {
+	same := c.After.ID == c.Before.ID
+	if c.Entry.Event == EventRewound {
+		return same && c.After.Version > c.Before.Version && !c.After.State.Open()
+	}
+	return same && c.After.Version == c.Before.Version+1
+}
+
 // Due is what the indexes hold for now.
 type Due struct {
+	// Back says that the store no longer holds what it held when it was asked
+	// before: it lost changes that it had confirmed. Doubtful are then all
+	// requests that wait for their run, or run, by what is left.
+	Back     bool
+	Doubtful []string
 	Expired  []string // pending, time is up
 	Runnable []string // approved, or running with nobody holding it
 	Behind   []string // the card does not show the request's version

@@ -20,6 +20,9 @@ type Sweeper struct {
 	// Draw brings the request's card up to date; called from many goroutines,
 	// never twice at once for one request.
 	Draw func(ctx context.Context, id string) error
+	// Lost closes the card of a request of which there is no record any more, as
+	// this process remembers it. May be nil.
+	Lost func(ctx context.Context, id string) error
 	// Every is the pause between sweeps (1s).
 	Every time.Duration
 	// Retention is how long ended requests are kept (90 days).
@@ -32,6 +35,7 @@ type Sweeper struct {
 	mu     sync.Mutex
 	busy   map[string]bool
 	again  map[string]bool
+	back   []string // requests to look at, since the store went back
 }
 
 func (s *Sweeper) init() {
@@ -111,6 +115,12 @@ func (s *Sweeper) sweep(ctx, work context.Context, trim bool) {
 		}
 		return
 	}
+	if due.Back { // before anything of what is due is begun
+		s.Desk.Logger.Error("the store went back: it lost changes that it had confirmed", "runs_in_doubt", len(due.Doubtful))
+		s.Desk.Doubt(due.Doubtful)
+		s.wentBack(s.Desk.Remembered())
+	}
+	s.only(work, "look back", s.lookBack)
 	for _, ids := range [][]string{due.Expired, due.Runnable, due.Behind} {
 		for _, id := range ids {
 			s.follow(work, id)
@@ -208,4 +218,36 @@ func (s *Sweeper) advance(ctx context.Context, id string) error {
 		}
 	}
 	return nil
+}
+
+// wentBack puts requests on the list of those that lookBack looks at.
+func (s *Sweeper) wentBack(ids []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.back = append(s.back, ids...)
+}
+
+// lookBack looks at every request that this process remembers, after the store
+// went back: one whose record is older than that is closed by being read, and
+// of one without a record the card is closed. What fails is tried at the next
+// sweep.
+func (s *Sweeper) lookBack(ctx context.Context) error {
+	s.mu.Lock()
+	ids := s.back
+	s.back = nil
+	s.mu.Unlock()
+	var failed error
+	for _, id := range ids {
+		err := s.Desk.Recheck(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			if err = nil; s.Lost != nil {
+				err = s.Lost(ctx, id)
+			}
+		}
+		if err != nil {
+			failed = errors.Join(failed, err)
+			s.wentBack([]string{id})
+		}
+	}
+	return failed
 }

@@ -55,12 +55,13 @@ const (
 	EventResolve  EventKind = "resolve"
 	EventReview   EventKind = "review"  // a break-glass was signed
 	EventOverdue  EventKind = "overdue" // nobody signed it in time
+	EventRewound  EventKind = "rewound" // the store lost what it had confirmed (rewound.go)
 )
 
 // EventKinds lists every kind of event.
 func EventKinds() []EventKind {
 	return []EventKind{EventVote, EventLapse, EventDeny, EventCancel, EventExpire, EventWithdraw,
-		EventClaim, EventMark, EventAnswer, EventDeadline, EventAgain, EventResolve, EventReview, EventOverdue}
+		EventClaim, EventMark, EventAnswer, EventDeadline, EventAgain, EventResolve, EventReview, EventOverdue, EventRewound}
 }
 
 // Event is one thing that happens to a request. Which fields count depends on
@@ -77,6 +78,7 @@ type Event struct {
 	Renew  bool   // mark: made again because the first grew too old; no new attempt
 	Answer Answer // answer
 	Done   bool   // resolve
+	Shown  int    // rewound: the version that people saw, or the store had
 	// Timeout bounds a call (mark); Limit bounds a run (claim, run_again).
 	Timeout, Limit time.Duration
 }
@@ -100,10 +102,10 @@ var pauses = [...]time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Seco
 // next is the transition table: which events a state knows at all. The
 // conditions on an event are in its function.
 var next = map[State]moves{
-	Pending: {
+	Pending: stored(moves{
 		EventVote: (*Request).vote, EventLapse: (*Request).lapse, EventDeny: (*Request).deny,
 		EventCancel: (*Request).cancel, EventExpire: (*Request).expire, EventWithdraw: (*Request).withdraw,
-	},
+	}),
 	Approved: reviewed(moves{EventClaim: (*Request).claim, EventDeadline: (*Request).startedTooLate}),
 	Running: reviewed(moves{
 		EventClaim: (*Request).takeOver, EventMark: (*Request).mark,
@@ -111,6 +113,7 @@ var next = map[State]moves{
 	}),
 	Unknown: reviewed(moves{EventAgain: (*Request).again, EventResolve: (*Request).resolve}),
 	Done:    reviewed(nil), Failed: reviewed(nil), Partial: reviewed(nil),
+	Denied: stored(nil), Cancelled: stored(nil), Expired: stored(nil),
 }
 
 // moves are the events that a state knows, and what each does.
@@ -119,13 +122,20 @@ type moves = map[EventKind]func(*Request, Event, time.Time) error
 // reviewed adds what happens to the review of a break-glass, beside whatever
 // the request itself comes to.
 func reviewed(m moves) moves {
-	all := moves{EventReview: (*Request).review, EventOverdue: (*Request).overdue}
+	all := stored(moves{EventReview: (*Request).review, EventOverdue: (*Request).overdue})
+	maps.Copy(all, m)
+	return all
+}
+
+// stored adds what happens to every record that the store sets back.
+func stored(m moves) moves {
+	all := moves{EventRewound: (*Request).rewound}
 	maps.Copy(all, m)
 	return all
 }
 
 // Apply returns the request as it stands after the event at now, one version
-// further, or an error and the request unchanged. It decides nothing about
+// further (after EventRewound one above the version shown), or an error and the request unchanged. It decides nothing about
 // eligibility (the Desk does) but never lets the requester approve, counts
 // nobody twice and ends nothing twice.
 func (r Request) Apply(e Event, now time.Time) (Request, error) {
@@ -242,6 +252,8 @@ func (r Request) CanRunAgain(now time.Time) error {
 	switch {
 	case r.State != Unknown:
 		return ErrNotNow
+	case !r.Rewound.IsZero():
+		return ErrRewound
 	case now.After(r.Ended.Add(AgainWithin)):
 		return ErrTooLate
 	case r.Run.Number > MaxAgain:

@@ -120,6 +120,7 @@ func (x *execution) commit(ctx context.Context, e Event) (time.Time, error) {
 	for {
 		err := x.desk.Store.Commit(ctx, change)
 		if err == nil {
+			x.desk.saw(after)
 			x.stepped(after)
 			return sent, nil
 		}
@@ -131,7 +132,8 @@ func (x *execution) commit(ctx context.Context, e Event) (time.Time, error) {
 }
 
 // reread takes over what somebody else wrote beside the run, as the review of a
-// break-glass is; ErrLeaseLost when it was a process that took the run.
+// break-glass is; ErrLeaseLost when it was a process that took the run, and when
+// the record went back, which is closed by being read.
 func (x *execution) reread(ctx context.Context) error {
 	was := x.opened()
 	o, err := x.desk.timely(ctx, was.ID)

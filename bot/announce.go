@@ -37,17 +37,25 @@ var errGone = errors.New("the card was deleted")
 // time and by any process. Posting is at least once.
 func (b *Bot) Draw(ctx context.Context, id string) error {
 	began := time.Now() // before the right to draw was given, however late we learn of it
+	known := b.Desk.Known(id)
 	card, r, now, err := b.Store.TakeCard(ctx, id, b.Desk.Process, drawLease)
 	switch {
-	case errors.Is(err, approvals.ErrLeaseHeld), errors.Is(err, approvals.ErrNotFound):
+	case errors.Is(err, approvals.ErrLeaseHeld):
 		return nil
+	case errors.Is(err, approvals.ErrNotFound):
+		return b.Lost(ctx, id)
 	case err != nil:
 		return fmt.Errorf("taking the card of %s: %w", id, err)
+	}
+	card = found(card, r, known)
+	if r.Version < known.Version {
+		return b.wentBack(ctx, id, card)
 	}
 	drawing, done := context.WithDeadline(ctx, began.Add(drawLease-keepWithin))
 	defer done()
 	drawn, due, err := b.draw(drawing, card, r, now)
 	drawn, due, err = b.beside(drawing, began, card, drawn, r, now, due, err)
+	b.Desk.Drew(r, drawn)
 	switch put := b.keep(ctx, id, drawn, due); {
 	case errors.Is(put, approvals.ErrLeaseLost): // we stalled: what we drew may lie over something newer
 		err = errors.Join(err, b.overdraw(ctx, id))
@@ -239,20 +247,6 @@ func (b *Bot) unposted(ctx context.Context, card approvals.Card, r approvals.Req
 // unsignedAgain is how often the card of an unsigned break-glass is tried where
 // it could not be posted or reached.
 const unsignedAgain = 20 * time.Second
-
-// directTries is how often a requester without a thread is tried to be told.
-const directTries = 5
-
-func (b *Bot) tellDirectly(ctx context.Context, r approvals.Request) error {
-	ctx, cancel := context.WithTimeout(ctx, slackWithin)
-	defer cancel()
-	dm, _, _, err := b.API.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{r.Requester.User}})
-	if err != nil {
-		return err
-	}
-	_, _, err = b.API.PostMessageContext(ctx, dm.ID, options(views.Outcome(r, b.viewContext(r, false)))...)
-	return err
-}
 
 // options turns a message of ours into slack-go's form. Text goes with blocks
 // always: an update without text, or without blocks, would drop them.

@@ -34,6 +34,7 @@ type click struct {
 	user, trigger string
 	channel, ts   string // of the message it was pressed on
 	owner         string // the request that message is a card of, where it tells
+	shown         int    // the version of it that the message shows
 	p             *messages.Printer
 	late          error // the process was told to stop before it came
 }
@@ -57,7 +58,7 @@ func (b *Bot) click(ctx context.Context, i Interaction) Reply {
 		switch a.ID {
 		case actionApprove, actionDeny, actionCancel, actionRunAgain, actionResolve, actionReview:
 			return b.press(ctx, click{
-				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(),
+				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(), shown: i.Message.version(),
 				channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
 				late: b.stopped(), p: b.listener(ctx, i.User.ID),
 			})
@@ -83,7 +84,10 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 	if _, err := b.Desk.Member(ctx, c.user); err != nil {
 		return b.unmoved(c, err)
 	}
-	r, err := b.Desk.Open(ctx, c.value)
+	r, err := b.Desk.Open(ctx, c.value, c.shown)
+	if errors.Is(err, approvals.ErrNotFound) && c.ts != "" && strings.HasPrefix(c.value, c.owner+".") {
+		return b.pressedLost(c, err)
+	}
 	if err != nil {
 		return b.unmoved(c, err)
 	}
@@ -96,7 +100,7 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 		b.refused(c.refused(&approvals.Refusal{Why: whyNotTheCard, Request: r}))
 		return Reply{Then: after(func(ctx context.Context) { b.point(ctx, c, r, card) })}
 	}
-	p := approvals.Press{Value: c.value, User: c.user, Direct: direct}
+	p := approvals.Press{Value: c.value, User: c.user, Direct: direct, Shown: c.shown}
 	switch c.action {
 	case actionApprove:
 		_, err = b.Desk.Approve(ctx, p)

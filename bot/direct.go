@@ -156,3 +156,17 @@ func (b *Bot) dm(ctx context.Context, user string) (string, error) {
 		return dm.ID, nil
 	})
 }
+
+// directTries is how often a requester without a thread is tried to be told.
+const directTries = 5
+
+func (b *Bot) tellDirectly(ctx context.Context, r approvals.Request) error {
+	ctx, cancel := context.WithTimeout(ctx, slackWithin)
+	defer cancel()
+	dm, _, _, err := b.API.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{r.Requester.User}})
+	if err != nil {
+		return err
+	}
+	_, _, err = b.API.PostMessageContext(ctx, dm.ID, options(views.Outcome(r, b.viewContext(r, false)))...)
+	return err
+}

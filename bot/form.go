@@ -22,6 +22,8 @@ type carried struct {
 	Command string `json:"command,omitempty"` // the slash command's name
 	// At is the direct card that the button was on: its conversation and ts.
 	At []string `json:"at,omitempty"`
+	// Shown is the version that the card showed.
+	Shown int `json:"shown,omitempty"`
 }
 
 func (c carried) String() string {
@@ -59,7 +61,7 @@ func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
 		b.sharedMeanwhile(ctx, err)
 		return
 	}
-	view, from := modal(c.p, r), carried{Value: c.value}
+	view, from := modal(c.p, r), carried{Value: c.value, Shown: c.shown}
 	if p.Direct {
 		from.At = []string{c.channel, c.ts}
 	}
@@ -180,7 +182,7 @@ func (b *Bot) decisionForm(ctx context.Context, s submission, field string, requ
 		return b.notice(s, err)
 	}
 	outcome := s.text(views.FieldOutcome)
-	_, err = step(ctx, approvals.Press{Value: s.from.Value, User: s.user, Reason: text, Done: outcome == views.OutcomeDone, Direct: direct})
+	_, err = step(ctx, approvals.Press{Value: s.from.Value, User: s.user, Reason: text, Done: outcome == views.OutcomeDone, Direct: direct, Shown: s.from.Shown})
 	if err != nil {
 		return b.notice(s, err)
 	}

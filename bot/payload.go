@@ -57,8 +57,18 @@ type message struct {
 		Type    string `json:"event_type"`
 		Payload struct {
 			Request string `json:"request"`
+			Version int    `json:"version"`
 		} `json:"event_payload"`
 	} `json:"metadata"`
+}
+
+// version is that of the request that the card shows, as Slack keeps it with the
+// message; zero where it does not tell.
+func (m message) version() int {
+	if m.Metadata.Type != views.EventType {
+		return 0
+	}
+	return m.Metadata.Payload.Version
 }
 
 // owner is the id of the request that a message is a card of, by its metadata,

@@ -3,13 +3,14 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"senhasegura-bot/approvals"
 )
 
 // Commit replaces Before by After; see approvals.Store.
 func (s *Store) Commit(ctx context.Context, c approvals.Change) error {
-	if c.After.ID != c.Before.ID || c.After.Version != c.Before.Version+1 || c.Op == "" {
+	if !c.Follows() || c.Op == "" {
 		return fmt.Errorf("committing %s version %d over %s version %d, op %q: not one step of one request",
 			c.After.ID, c.After.Version, c.Before.ID, c.Before.Version, c.Op)
 	}
@@ -49,12 +50,16 @@ func (s *Store) change(c approvals.Change, record, entry string) *call {
 	}
 	b.arg(after.Glass.Unsigned(), signer.Key, signer.User)
 	b.arg(leased(c), after.Lease.Holder, after.Lease.Fence, after.Lease.Until)
-	d := compare(c.Before, after)
+	d, deadline := compare(c.Before, after), after.Run.Deadline
+	if c.Entry.Event == approvals.EventRewound {
+		d.unknown(after)
+		deadline = after.Ended.Add(callLongest)
+	}
 	b.arg(string(d.open))
 	b.keyList(k.open(after.Verb, d.openKeys))
 	b.arg(c.Before.Run.Began)
 	b.keyList(k.touched(d.rerun))
-	b.arg(after.Run.Deadline)
+	b.arg(deadline)
 	b.keyList(k.lock(d.marked))
 	b.keyList(k.touched(d.marked))
 	b.argList(d.slots)
@@ -64,6 +69,11 @@ func (s *Store) change(c approvals.Change, record, entry string) *call {
 	b.keyList(k.lock(d.settled))
 	return b
 }
+
+// callLongest is how long a call may still be under way for a record that went
+// back, whoever made it: CALL_TIMEOUT is a minute at most. The script adds half a
+// minute.
+const callLongest = 30 * time.Second
 
 // leased says whether the change gives the lease to somebody, or ends it. A
 // change that leaves it alone must not write it: it may have been renewed since.

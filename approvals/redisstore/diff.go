@@ -52,6 +52,17 @@ func compare(before, after approvals.Request) diff {
 	return d
 }
 
+// unknown is what is left when the record went back: calls may be under way of
+// which it knows nothing, so targets are locked, and no place is given back.
+func (d *diff) unknown(after approvals.Request) {
+	d.marked, d.settled, d.slots, d.slotsUntil, d.freed = nil, nil, nil, nil, nil
+	for _, t := range after.Targets {
+		if t.Result == approvals.ResultUnknown {
+			d.marked = append(d.marked, t.Keys(after.Kind)...)
+		}
+	}
+}
+
 func (d *diff) target(slot string, was, is approvals.Target, keys []string) {
 	switch {
 	case !is.CallUntil.IsZero() && !is.CallUntil.Equal(was.CallUntil):

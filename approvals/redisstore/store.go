@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -36,6 +37,7 @@ type Store struct {
 	team    string
 	seals   *audit.Keys // nil without an audit key
 	head    head
+	newest  newest
 }
 
 var _ approvals.Store = (*Store)(nil)
@@ -92,19 +94,43 @@ func (s *Store) Load(ctx context.Context, id string) (approvals.Request, time.Ti
 	return request, r.now, err
 }
 
-// Due lists up to limit ids of each index whose time has come.
+// Due lists up to limit ids of each index whose time has come, and says whether
+// the store went back; see approvals.Store.
 func (s *Store) Due(ctx context.Context, limit int) (approvals.Due, error) {
 	if limit <= 0 {
 		return approvals.Due{}, nil
 	}
 	c := &call{}
-	c.key(s.keys.pending(), s.keys.runnable(), s.keys.behind())
-	c.arg(limit)
+	c.key(s.keys.pending(), s.keys.runnable(), s.keys.behind(), s.keys.seq(), s.keys.audit())
+	seq, mark := s.newest.get()
+	c.arg(limit, seq, mark)
 	r, err := s.run(ctx, dueScript, c)
 	if err != nil {
 		return approvals.Due{}, err
 	}
-	return approvals.Due{Expired: r.texts(0), Runnable: r.texts(1), Behind: r.texts(2)}, nil
+	s.newest.set(r.number(3), r.text(4))
+	return approvals.Due{Expired: r.texts(0), Runnable: r.texts(1), Behind: r.texts(2),
+		Back: r.number(5) == 1, Doubtful: r.texts(6)}, nil
+}
+
+// newest is the newest entry of the audit that Due saw: the store holds it for
+// as long as it loses nothing. A slower answer may set it to an older one.
+type newest struct {
+	mu   sync.Mutex
+	seq  int64
+	mark string
+}
+
+func (n *newest) get() (int64, string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.seq, n.mark
+}
+
+func (n *newest) set(seq int64, mark string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seq, n.mark = seq, mark
 }
 
 // Undecided lists up to limit ids of pending requests by the time they expire.

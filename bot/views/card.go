@@ -178,6 +178,9 @@ func (v view) approvedBy() string {
 	if v.Glass.On() {
 		return ""
 	}
+	if v.setBack() {
+		return v.votesLeft()
+	}
 	return v.say("card.approved_by", messages.Params{"Who": mentions(voters(v.Request))})
 }
 
@@ -197,7 +200,10 @@ func (v view) where() string { return v.say("where."+string(v.Kind), nil) }
 
 func (v view) look() string {
 	key := "card.look"
-	if v.c.RunAgain {
+	switch {
+	case v.setBack():
+		key = "rewound.look"
+	case v.c.RunAgain:
 		key = "card.look_again"
 	}
 	return v.say(key, messages.Params{"Where": escape(v.where())})
@@ -205,7 +211,7 @@ func (v view) look() string {
 
 // begunTooLate reports whether the request ended because no call could begin.
 func begunTooLate(r approvals.Request) bool {
-	return r.State == approvals.Failed && r.Run.Began.IsZero()
+	return r.State == approvals.Failed && r.Run.Began.IsZero() && r.Rewound.IsZero()
 }
 
 func (v view) tooLate() string {

@@ -55,8 +55,11 @@ func (v view) explanations(most int) []slack.Block {
 }
 
 // explain finds what there is to say about one target: nothing where it is
-// done, or where a person has said how it stands.
+// done, where a person has said how it stands, or where the record went back.
 func (v view) explain(t approvals.Target) explanation {
+	if v.setBack() && t.Result == approvals.ResultUnknown {
+		return explanation{}
+	}
 	if t.Answer.Kind == approvals.AnswerChecked || t.Result == approvals.ResultDone || t.Result == approvals.ResultAlready {
 		return explanation{}
 	}

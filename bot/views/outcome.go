@@ -53,6 +53,9 @@ func (v view) summary() string {
 		}
 		return v.say(operation(v.Request)+".did", messages.Params{"Count": len(v.Targets)})
 	case approvals.Unknown:
+		if v.setBack() {
+			return v.say("rewound.outcome", messages.Params{"Where": escape(v.where()), "ID": v.ID})
+		}
 		return v.say("outcome.unknown", messages.Params{"Where": escape(v.where()), "ID": v.ID, "Again": v.c.RunAgain, "Count": len(v.Targets)})
 	case approvals.Denied:
 		return v.say("outcome.denied", messages.Params{"By": v.subject(v.Decision.By)})

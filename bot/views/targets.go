@@ -106,6 +106,7 @@ func (v view) result(t approvals.Target) string {
 		key += "_lost"
 	case t.Result == "":
 		return v.progress(t)
+	case v.setBack(): // whether there was an answer is not known either
 	case t.Result == approvals.ResultUnknown && t.Answer.Message == "":
 		return v.say("result.unknown", nil) + ", " + v.say("card.no_answer", nil)
 	}

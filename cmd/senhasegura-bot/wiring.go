@@ -94,6 +94,7 @@ func (s *server) assemble(api *slack.Client, home bot.Home, people *bot.People) 
 	b := bot.New(bot.Config{API: api, Home: home, Desk: s.desk, Store: store, People: people, Invitations: s.store,
 		Lists: s.lists, Configured: caller.Configured, Away: s.client.Away, Logger: s.logger})
 	s.sweeper.Desk, s.sweeper.Draw = s.desk, b.Draw
+	s.sweeper.Lost = b.Lost
 	s.bot = b
 	if c.SocketMode() {
 		s.listener = socket.New(socket.Config{Bot: b, API: api, First: s.store.First, Logger: s.logger})

@@ -139,7 +139,10 @@ redis.call('ZREMRANGEBYSCORE', calls, '-inf', int(now))
 for _, slot in ipairs(freed) do redis.call('ZREM', calls, slot) end
 for i, slot in ipairs(slots) do redis.call('ZADD', calls, slots_until[i], slot) end
 for _, k in ipairs(locks) do
-  redis.call('SET', k, id, 'PX', int(math.max(deadline - now, 0) + LOCK_OUTLIVES))
+  local owner = redis.call('GET', k) -- another's only where the record went back
+  if not owner or owner == id then
+    redis.call('SET', k, id, 'PX', int(math.max(deadline - now, 0) + LOCK_OUTLIVES))
+  end
 end
 for _, k in ipairs(touched) do redis.call('SET', k, int(now) .. ' ' .. id, 'PX', 2 * HOUR) end
 for _, k in ipairs(unlocks) do
