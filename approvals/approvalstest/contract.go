@@ -10,6 +10,7 @@ func Contract(t *testing.T, maker Maker) {
 	t.Run("four eyes", func(t *testing.T) { fourEyes(t, maker) })
 	t.Run("marks", func(t *testing.T) { play(t, maker, marking()) })
 	t.Run("run again", func(t *testing.T) { play(t, maker, rerunning()) })
+	t.Run("rewound", func(t *testing.T) { play(t, maker, rewinding()) })
 	t.Run("freeze", func(t *testing.T) { play(t, maker, freezing()) })
 	t.Run("break-glass", func(t *testing.T) { play(t, maker, breakingGlass()) })
 	t.Run("lease", func(t *testing.T) { play(t, maker, leasing()) })

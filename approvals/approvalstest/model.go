@@ -43,6 +43,7 @@ func modelled(t *testing.T, maker Maker) (steps int) {
 			"advance": w.advance,
 			"crash":   w.crash,
 			"freeze":  w.stop,
+			"rewind":  w.setBack,
 		}
 		for range repeats {
 			rt.Repeat(actions)
@@ -148,7 +149,7 @@ func (w *world) step(t *rapid.T, before approvals.Request, e approvals.Event) (a
 		return before, err
 	}
 	was := w.truth[before.ID]
-	w.legal(was, c.After)
+	w.legal(was, c.After, e)
 	w.thawed(was, e)
 	after := c.After
 	if leased := before.Lease != after.Lease; !leased {
@@ -160,15 +161,12 @@ func (w *world) step(t *rapid.T, before approvals.Request, e approvals.Event) (a
 }
 
 // legal holds a committed step to the rules that nothing may break.
-func (w *world) legal(was, is approvals.Request) {
+func (w *world) legal(was, is approvals.Request, e approvals.Event) {
 	w.t.Helper()
-	if is.Version != was.Version+1 {
-		w.t.Fatalf("%s went from version %d to %d", is.ID, was.Version, is.Version)
+	if !goesOn(was, is, e) {
+		w.t.Fatalf("%s was %s version %d and became %s version %d by a %s", is.ID, was.State, was.Version, is.State, is.Version, e.Kind)
 	}
-	if was.State.Final() {
-		w.t.Fatalf("%s ended %s and then became %s", is.ID, was.State, is.State)
-	}
-	if is.State == approvals.Pending || is.State == approvals.Denied || is.State == approvals.Cancelled || is.State == approvals.Expired {
+	if !is.Rewound.IsZero() || is.State == approvals.Pending || is.State == approvals.Denied || is.State == approvals.Cancelled || is.State == approvals.Expired {
 		return
 	}
 	people := map[string]bool{}
