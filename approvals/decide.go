@@ -144,7 +144,7 @@ func (o opened) until(ctx context.Context) time.Time {
 func (d *Desk) pendingFor(ctx context.Context, o opened, a Account) (Rule, error) {
 	switch {
 	case o.State != Pending:
-		return Rule{}, &Refusal{Why: WhyDecided, Request: o.Request}
+		return Rule{}, &Refusal{Why: o.decided(), Request: o.Request}
 	case !o.now().Before(o.Expires):
 		return Rule{}, d.close(ctx, o, Event{Kind: EventExpire}, WhyExpired)
 	}
@@ -253,7 +253,7 @@ func (d *Desk) cancel(ctx context.Context, o opened, a Account, _ Press) (Reques
 	case a.User != o.Requester.User && d.Policy().Canonical(a.Person).Key != o.Requester.Key:
 		return o.Request, ErrNotRequester
 	case o.State != Pending:
-		return o.Request, &Refusal{Why: WhyDecided, Request: o.Request}
+		return o.Request, &Refusal{Why: o.decided(), Request: o.Request}
 	case !o.now().Before(o.Expires):
 		return o.Request, d.close(ctx, o, Event{Kind: EventExpire}, WhyExpired)
 	}

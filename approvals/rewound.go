@@ -43,6 +43,14 @@ func (t Target) unproven() bool {
 	return t.Result == "" || t.Result == ResultUnknown || t.Result == ResultNotSent
 }
 
+// decided is why nothing can be decided any more.
+func (r Request) decided() Why {
+	if r.State == Unknown && !r.Rewound.IsZero() {
+		return WhyRewound
+	}
+	return WhyDecided
+}
+
 // Known is what a process remembers of a request: the latest version that the
 // store told it, or took from it, and the card as this process last drew it.
 type Known struct {

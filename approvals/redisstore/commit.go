@@ -22,10 +22,12 @@ func (s *Store) Commit(ctx context.Context, c approvals.Change) error {
 	if err != nil {
 		return err
 	}
+	before, _ := s.newest.get()
 	r, err := s.run(ctx, commitScript, s.change(c, record, entry))
 	if err != nil {
 		return err
 	}
+	s.newest.wrote(before, r, r.number(0), entry)
 	return verdict(r)
 }
 

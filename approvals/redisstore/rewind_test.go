@@ -1,8 +1,11 @@
 package redisstore_test
 
 import (
+	"context"
 	"crypto/rand"
+	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +23,14 @@ type rewindable struct {
 
 func newRewindable(t *testing.T) rewindable {
 	server := redistest.Start(t)
-	return rewindable{t, server, redisstore.New(redisstore.Config{Client: open(t, server.URL), Team: "T", AuditKey: []byte("an audit key")})}
+	w := rewindable{T: t, server: server}
+	w.store = w.another()
+	return w
+}
+
+// another is the store of another process.
+func (w rewindable) another() *redisstore.Store {
+	return redisstore.New(redisstore.Config{Client: open(w.T, w.server.URL), Team: "T", AuditKey: []byte("an audit key")})
 }
 
 func (w rewindable) asks(id string) {
@@ -30,13 +40,16 @@ func (w rewindable) asks(id string) {
 	}
 }
 
-func (w rewindable) approves(id string) {
+func (w rewindable) approves(id string) { w.approvesSealed(id, approvals.Sealer{}) }
+
+func (w rewindable) approvesSealed(id string, sealer approvals.Sealer) {
 	w.Helper()
 	before, now, err := w.store.Load(w.Context(), id)
 	if err != nil {
 		w.Fatal(err)
 	}
-	after, err := before.Apply(approvals.Event{Kind: approvals.EventVote, By: approvals.Person{Key: "T/UB", User: "UB"}}, now)
+	bruno := approvals.Person{Key: "T/UB", User: "UB"}
+	after, err := before.Apply(approvals.Event{Kind: approvals.EventVote, By: bruno, Seal: sealer.SealLast(before, bruno, now)}, now)
 	if err == nil {
 		err = w.store.Commit(w.Context(), approvals.Change{Op: rand.Text(), Before: before, After: after})
 	}
@@ -67,9 +80,8 @@ func TestTheStoreSaysThatItWentBack(t *testing.T) {
 	w.back(false)
 	w.back(false)
 	old := w.server.Copy(t)
-	w.approves("R-1")
+	w.approves("R-1") // and no look in between
 	w.asks("R-2")
-	w.back(false)
 
 	w.server.GoBack(t, old)
 	w.approves("R-1")
@@ -82,6 +94,15 @@ func TestTheStoreSaysThatItWentBack(t *testing.T) {
 	for _, id := range []string{"R-4", "R-5", "R-6", "R-7"} { // more entries than there were
 		w.asks(id)
 	}
+	w.back(true)
+	w.back(false)
+
+	w.server.GoBack(t, old)
+	others := rewindable{t, w.server, w.another()}
+	for _, id := range []string{"R-4", "R-5", "R-6", "R-7", "R-8", "R-9"} {
+		others.asks(id)
+	}
+	others.back(false) // it was not there before
 	w.back(true)
 	w.back(false)
 
@@ -114,4 +135,61 @@ func TestTrimmingIsNotGoingBack(t *testing.T) {
 	w.back(false)
 	w.asks("R-2")
 	w.back(false)
+}
+
+// caller counts the calls that a process would make.
+type caller struct{ calls atomic.Int64 }
+
+func (c *caller) Call(ctx context.Context, _ approvals.Verb, _ approvals.Kind, _ string, gate func(context.Context) error) approvals.Answer {
+	if gate(ctx) != nil {
+		return approvals.Answer{Kind: approvals.AnswerNotSent}
+	}
+	c.calls.Add(1)
+	return approvals.Answer{Kind: approvals.AnswerDone}
+}
+
+func (*caller) Changed(approvals.Kind, approvals.Target) bool { return false }
+
+// TestARunInDoubtIsNotBegun: the process that ran a request is gone, and so is
+// what it had stored of the run. One that only knows that the store went back
+// closes what waits for its run, and calls nothing.
+func TestARunInDoubtIsNotBegun(t *testing.T) {
+	t.Parallel()
+	w := newRewindable(t)
+	sealer := approvals.NewSealer([]byte("an audit key"))
+	asked := ask("R-1")
+	asked.Request.Team = "T"
+	asked.Request.Seal = sealer.SealAsked(asked.Request)
+	if _, err := w.store.Submit(t.Context(), asked); err != nil {
+		t.Fatal(err)
+	}
+	w.approvesSealed("R-1", sealer)
+	old := w.server.Copy(t)
+	w.asks("R-2") // stands for what the process that is gone stored of its run
+
+	calls, ctx := &caller{}, t.Context()
+	desk := approvals.NewDesk(approvals.Config{Team: "T", Process: "p2", Store: w.store, Caller: calls, Sealer: sealer, Logger: slog.New(slog.DiscardHandler),
+		RunDeadline: time.Minute, CallTimeout: time.Second, Lease: time.Second, Calls: 1})
+	sweeper := &approvals.Sweeper{Desk: desk, Draw: func(context.Context, string) error { return nil }, Every: time.Millisecond, Retention: time.Hour}
+	w.back(false)
+	w.server.GoBack(t, old)
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- sweeper.Run(ctx, time.Second) }()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		r, _, err := w.store.Load(t.Context(), "R-1")
+		if err == nil && !r.State.Open() {
+			if r.State != approvals.Unknown || r.Rewound.IsZero() {
+				t.Errorf("it became %s", r.State)
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it stays %s, %v", r.State, err)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil || calls.calls.Load() != 0 {
+		t.Errorf("%d calls, %v", calls.calls.Load(), err)
+	}
 }

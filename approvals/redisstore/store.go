@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -108,29 +107,9 @@ func (s *Store) Due(ctx context.Context, limit int) (approvals.Due, error) {
 	if err != nil {
 		return approvals.Due{}, err
 	}
-	s.newest.set(r.number(3), r.text(4))
-	return approvals.Due{Expired: r.texts(0), Runnable: r.texts(1), Behind: r.texts(2),
-		Back: r.number(5) == 1, Doubtful: r.texts(6)}, nil
-}
-
-// newest is the newest entry of the audit that Due saw: the store holds it for
-// as long as it loses nothing. A slower answer may set it to an older one.
-type newest struct {
-	mu   sync.Mutex
-	seq  int64
-	mark string
-}
-
-func (n *newest) get() (int64, string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.seq, n.mark
-}
-
-func (n *newest) set(seq int64, mark string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.seq, n.mark = seq, mark
+	back := r.number(5) == 1
+	s.newest.saw(r.number(3), r.text(4), back)
+	return approvals.Due{Expired: r.texts(0), Runnable: r.texts(1), Behind: r.texts(2), Back: back, Doubtful: r.texts(6)}, nil
 }
 
 // Undecided lists up to limit ids of pending requests by the time they expire.

@@ -51,6 +51,8 @@ func answersIn(lang string) map[string]Message {
 		"not frozen":          YouUnfroze(p, false, false),
 		"broken":              Broken(p, shattered(sane())),
 		"status, break-glass": Status(shattered(sane()), Context{Printer: p}, permalink),
+		"lost":                Lost(p, r.ID, 3),
+		"lost, told":          LostTold(p, r.ID),
 		"requested, frozen":   Requested(p, r).WithFreeze(p, freeze(nasty)),
 	}
 }
@@ -83,6 +85,8 @@ func refusalsIn(t *testing.T, lang string) map[string]Message {
 			r.Rule = approvals.Rule{Verbs: []approvals.Verb{approvals.Deactivate, approvals.Release}}
 		case approvals.WhyGlassReason:
 			r.Have, r.Need = 12, approvals.MinGlassReason
+		case approvals.WhyRewound:
+			r.Request = setBack(sane())
 		case approvals.WhyUnreviewed:
 			r.Request, r.ID = approvals.Request{}, "R-0EARLY1"
 		case approvals.WhyRulesDiffer:
@@ -116,7 +120,7 @@ func whys() []approvals.Why {
 		approvals.WhyWithdrawn, approvals.WhyNothingToRerun, approvals.WhyNotReady, approvals.WhyNotConfigured,
 		approvals.WhyFrozen, approvals.WhyNotFreezer, approvals.WhyNoFreeze, approvals.WhyFreezeUnconfirmed,
 		approvals.WhyNoGlass, approvals.WhyNotGlass, approvals.WhyGlassVerb, approvals.WhyGlassReason, approvals.WhyNoReviewer, approvals.WhyUnreviewed,
-		approvals.WhyReviewed, approvals.WhyNotReviewer, approvals.WhyOwnReview,
+		approvals.WhyReviewed, approvals.WhyNotReviewer, approvals.WhyOwnReview, approvals.WhyRewound,
 	}
 }
 

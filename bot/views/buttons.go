@@ -34,7 +34,7 @@ func (v view) acting() []slack.BlockElement {
 		}
 	case approvals.Unknown:
 		resolve := v.button(ActionResolve)
-		if v.c.RunAgain {
+		if v.c.RunAgain && !v.setBack() {
 			return []slack.BlockElement{v.button(ActionRunAgain).WithConfirm(v.confirmAgain()), resolve}
 		}
 		return []slack.BlockElement{resolve}

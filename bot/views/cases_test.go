@@ -92,6 +92,15 @@ func ran(r approvals.Request, s approvals.State, results ...approvals.Target) ap
 	return r
 }
 
+// setBack closes the request as its record went back.
+func setBack(r approvals.Request) approvals.Request {
+	after, err := r.Apply(approvals.Event{Kind: approvals.EventRewound, Shown: r.Version + 2}, noon.Add(4*time.Minute))
+	if err != nil {
+		panic(err)
+	}
+	return after
+}
+
 // two adds a second target.
 func two(r approvals.Request) approvals.Request {
 	r.Targets = append(r.Targets, approvals.Target{Ref: "95"})
@@ -160,6 +169,9 @@ func ended() []named {
 	checked.Checked = approvals.Checked{By: bruno, At: noon, Done: true, Note: "disabled in the list, " + nasty}
 	notDone := ran(sane(), approvals.Failed, approvals.Target{Result: approvals.ResultFailed, Lost: true, Answer: approvals.Answer{Kind: approvals.AnswerChecked}})
 	notDone.Checked = approvals.Checked{By: clara, At: noon}
+	setBackChecked := setBack(approved(sane()))
+	setBackChecked.State, setBackChecked.Checked = approvals.Failed, notDone.Checked
+	setBackChecked.Targets[0].Result, setBackChecked.Targets[0].Answer.Kind = approvals.ResultFailed, approvals.AnswerChecked
 	outvoted := decided(approvals.Denied, approvals.Decision{By: bruno, Reason: "wrong host, look again"})
 	outvoted.Votes = []approvals.Vote{{Person: clara, At: noon}}
 	return []named{
@@ -176,6 +188,9 @@ func ended() []named {
 		{name: "failed, checked by a person", r: notDone},
 		{name: "partial", r: ran(two(sane()), approvals.Partial, good, refused("pam.1007", "1007: Credential not found"))},
 		{name: "unknown", r: ran(sane(), approvals.Unknown, gone), again: true},
+		{name: "unknown, set back while it waited", r: setBack(sane())},
+		{name: "unknown, set back while it ran", r: setBack(ran(two(sane()), approvals.Running, good, calling)), again: true},
+		{name: "failed, set back and checked", r: setBackChecked},
 		{name: "unknown release", r: ran(two(release), approvals.Unknown, gone, uncalled)},
 		{name: "denied after one approval", r: outvoted},
 		{name: "cancelled by the bot: policy", r: decided(approvals.Cancelled, approvals.Decision{Cause: approvals.CausePolicy, Reason: "API secrets"})},

@@ -39,9 +39,6 @@ var unescaper = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
 func refusal(p *messages.Printer, command string, r *approvals.Refusal, bot string) string {
 	key := "refusal." + string(r.Why)
-	if decided := r.Why == approvals.WhyDecided || r.Why == approvals.WhyRewound; decided && r.Request.State == approvals.Unknown && !r.Request.Rewound.IsZero() {
-		key = "rewound.refused"
-	}
 	if !p.Has(key) {
 		key = "refusal.unexplained"
 	}

@@ -14,7 +14,7 @@
 --          when the last run began ms (hold), deadline of the run ms,
 --          slots to take (list), until when each ms (list), how many there are,
 --          slots to give back (list)
--- verdicts {'ok', now} · {'same', now} this very op was written before
+-- verdicts {'ok', now, number of the entry} · {'same', now} this very op was written before
 --          {'missing', now} · {'stale', now} · {'late', now} · {'four_eyes', now} · {'frozen', now}
 --          {'taken', now, ids} · {'touched', now} · {'busy', now}
 -- writes   the request, its places in the indexes, slots, locks, touched, open
@@ -105,7 +105,7 @@ end
 if #slots > 0 and busy() then return {'busy', now} end
 
 -- Write.
-log(seq, audit, now, entry)
+local entered = log(seq, audit, now, entry)
 redis.call('HSET', request, 'record', record, 'version', version, 'state', state,
   'op:' .. version, op, 'notices', notices)
 if lease == 'set' then
@@ -155,4 +155,4 @@ for _, k in ipairs(open) do
     redis.call('DEL', k)
   end
 end
-return {'ok', now}
+return {'ok', now, entered}

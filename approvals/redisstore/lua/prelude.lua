@@ -42,9 +42,11 @@ local function int(n) return string.format('%.0f', n) end
 -- log appends an entry to the audit under the next sequence number, which is
 -- the stream id as well. It is the first write of a script: if Redis refuses
 -- to write (OOM, READONLY), it does so here, before anything has changed.
--- Before the entry stands its HMAC, which Go made (Store.signed).
+-- Before the entry stands its HMAC, which Go made (Store.signed). It returns the
+-- number, for Go to remember (Store.newest).
 local function log(seq, audit, now, entry)
   local n = redis.call('INCR', seq)
   local mac, body = string.match(entry, '^([^{ ]*) ?(.*)$')
   redis.call('XADD', audit, int(n) .. '-0', 'at', int(now), 'entry', body, 'mac', mac)
+  return n
 end

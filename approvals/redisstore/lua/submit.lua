@@ -7,7 +7,7 @@
 -- ARGV     id, record, entry, op, lifetime ms, not_after ms,
 --          requester, requester's account, needed, notices, glass (1: a break-glass),
 --          limits: per person and minute, undecided per person, undecided (0: none)
--- verdicts {'ok', now, expires}
+-- verdicts {'ok', now, expires, number of the entry}
 --          {'again', now, id}       the idempotency key was used; nothing written
 --          {'late', now}            past not_after
 --          {'used', now}            the id is in use
@@ -77,7 +77,7 @@ if in_all > 0 then
 end
 
 local expires = now + lifetime
-log(seq, audit, now, entry)
+local entered = log(seq, audit, now, entry)
 redis.call('HSET', request, 'record', record, 'version', 1, 'state', glass and 'approved' or 'pending',
   'op:1', op, 'created', int(now), 'expires', int(expires),
   'requester', requester, 'requester_user', requester_user, 'needed', needed,
@@ -95,4 +95,4 @@ end
 redis.call('ZREMRANGEBYSCORE', minute, '-inf', int(now - MINUTE))
 redis.call('ZADD', minute, int(now), id)
 redis.call('PEXPIRE', minute, MINUTE)
-return {'ok', now, expires}
+return {'ok', now, expires, entered}

@@ -37,8 +37,8 @@ func (s *Server) Copy(t testing.TB) Copy {
 
 // GoBack has the server hold what it held when the copy was taken, and nothing
 // else, from one instant to the next: as after a failover to a replica that was
-// behind.
-func (s *Server) GoBack(t testing.TB, to Copy) {
+// behind. also is done in the same step.
+func (s *Server) GoBack(t testing.TB, to Copy, also ...func(redis.Pipeliner)) {
 	t.Helper()
 	client := s.client(t)
 	defer client.Close()
@@ -46,6 +46,9 @@ func (s *Server) GoBack(t testing.TB, to Copy) {
 		p.FlushDB(context.Background())
 		for name, value := range to.keys {
 			p.Restore(context.Background(), name, max(to.ttl[name], 0), value)
+		}
+		for _, do := range also {
+			do(p)
 		}
 		return nil
 	})
