@@ -113,7 +113,8 @@ const (
 	WhyReviewed           Why = "reviewed"                // signed already
 	WhyNotReviewer        Why = "not_reviewer"
 	WhyOwnReview          Why = "own_review"
-	WhyRewound            Why = "rewound" // the store lost what became of the request
+	WhyRewound            Why = "rewound"   // the store lost what became of the request
+	WhyReadLate           Why = "read_late" // the process was stopped, and reads it long after it came
 	// WhyFreezeUnconfirmed: a freeze, or its end, may have been stored.
 	WhyFreezeUnconfirmed Why = "freeze_unconfirmed"
 )

@@ -40,6 +40,7 @@ type Bot struct {
 	Config
 	dms      cache[string] // conversations with one person, by account
 	stopping atomic.Bool
+	pulse    pulse
 }
 
 // New makes a Bot. It starts nothing.

@@ -57,11 +57,17 @@ func (b *Bot) click(ctx context.Context, i Interaction) Reply {
 	for _, a := range i.Actions {
 		switch a.ID {
 		case actionApprove, actionDeny, actionCancel, actionRunAgain, actionResolve, actionReview:
-			return b.press(ctx, click{
+			c := click{
 				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(), shown: i.Message.version(),
 				channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
-				late: b.stopped(), p: b.listener(ctx, i.User.ID),
-			})
+				late: b.stopped(),
+			}
+			slept := b.pulse.stopped()
+			c.p = b.listener(ctx, i.User.ID)
+			if slept {
+				return b.lateClick(c)
+			}
+			return b.press(ctx, c)
 		}
 	}
 	return Reply{}

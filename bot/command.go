@@ -36,15 +36,20 @@ type typed struct {
 // returns; the answer is for its sender only. delivery names what Slack
 // delivered: the same one, delivered twice, asks once.
 func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashCommand) Reply {
-	late := b.stopped() // what comes before the stop is finished, however long it takes
+	late, slept := b.stopped(), b.pulse.stopped() // as it came in, however long the rest takes
 	t := typed{SlashCommand: cmd, delivery: delivery, p: b.listener(ctx, cmd.UserID)}
 	parsed, fault := commands.Parse(cmd.Text)
 	if fault == nil && parsed.Word == commands.Help {
 		return b.help(t)
 	}
-	if late != nil && fault == nil && !reads(parsed) {
+	if fault == nil && !reads(parsed) {
 		t.Command = parsed
-		return b.refuse(t, late)
+		switch {
+		case slept:
+			return b.lateCommand(t)
+		case late != nil:
+			return b.refuse(t, late)
+		}
 	}
 	if _, err := b.Desk.Reader(ctx, cmd.UserID, cmd.ChannelID); err != nil {
 		return b.refuse(t, err)
@@ -84,7 +89,11 @@ func (b *Bot) Unavailable(ctx context.Context, cmd slack.SlashCommand) Reply {
 	if fault == nil && (parsed.Word == commands.Help || parsed.Word == commands.Find || parsed.Word == commands.Explain) {
 		return b.Command(ctx, "", cmd)
 	}
+	slept := b.pulse.stopped()
 	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
+	if slept {
+		return b.lateCommand(t)
+	}
 	return b.refuse(t, &approvals.Refusal{Why: approvals.WhyStore})
 }
 

@@ -74,13 +74,16 @@ func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
 
 // submitted answers a form that somebody sent.
 func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
-	late := b.stopped()
+	late, slept := b.stopped(), b.pulse.stopped()
 	var from carried
 	if err := json.Unmarshal([]byte(i.View.Carried), &from); err != nil {
 		return Reply{}
 	}
 	s := submission{values: i.View.State.Values, from: from, user: i.User.ID, view: i.View.ID, form: i.View.Callback, p: b.listener(ctx, i.User.ID)}
-	if late != nil {
+	switch {
+	case slept:
+		return b.lateForm(s)
+	case late != nil:
 		return b.notice(s, late)
 	}
 	switch i.View.Callback {

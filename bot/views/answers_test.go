@@ -120,7 +120,7 @@ func whys() []approvals.Why {
 		approvals.WhyWithdrawn, approvals.WhyNothingToRerun, approvals.WhyNotReady, approvals.WhyNotConfigured,
 		approvals.WhyFrozen, approvals.WhyNotFreezer, approvals.WhyNoFreeze, approvals.WhyFreezeUnconfirmed,
 		approvals.WhyNoGlass, approvals.WhyNotGlass, approvals.WhyGlassVerb, approvals.WhyGlassReason, approvals.WhyNoReviewer, approvals.WhyUnreviewed,
-		approvals.WhyReviewed, approvals.WhyNotReviewer, approvals.WhyOwnReview, approvals.WhyRewound,
+		approvals.WhyReviewed, approvals.WhyNotReviewer, approvals.WhyOwnReview, approvals.WhyRewound, approvals.WhyReadLate,
 	}
 }
 

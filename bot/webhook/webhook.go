@@ -129,9 +129,10 @@ func signed(verifier slack.SecretsVerifier, body []byte) error {
 	return verifier.Ensure()
 }
 
-// first remembers a signature by its hash.
+// first remembers a signature by its hash. It does so for whoever has given up
+// waiting, too: they are told what became of it.
 func (h *Handler) first(ctx context.Context, signature string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	sum := sha256.Sum256([]byte(strings.ToLower(signature))) // hex of either case verifies
 	return h.First(ctx, "signature:"+hex.EncodeToString(sum[:]), remember)

@@ -91,6 +91,7 @@ func (s *server) run(ctx context.Context) error {
 	group.Go(func() error { return s.web.wait(ctx) })
 	group.Go(func() error { return s.lists.Run(ctx) })
 	group.Go(func() error { return s.people.Run(ctx) })
+	group.Go(func() error { return s.bot.Beat(ctx) })
 	group.Go(func() error { return s.sweeper.Run(ctx, runGrace) })
 	group.Go(func() error { return s.reloads(ctx) })
 	group.Go(func() error { return s.trimAudit(ctx) })

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"sync"
+	"syscall"
+	"testing"
+
+	"senhasegura-bot/bot/fakeslack"
+)
+
+const readLateText = "That came too late"
+
+// stopped holds the process still while work is done, until Slack has given up
+// on each delivery of it.
+func (w *world) stopped(work ...func() error) {
+	w.t.Helper()
+	process := w.processes[0].cmd.Process
+	if err := process.Signal(syscall.SIGSTOP); err != nil {
+		w.t.Fatal(err)
+	}
+	var doing sync.WaitGroup
+	for _, do := range work {
+		doing.Go(func() {
+			if err := do(); !errors.Is(err, fakeslack.ErrTimeout) {
+				w.t.Errorf("a delivery to a stopped process ended with %v", err)
+			}
+		})
+	}
+	doing.Wait()
+	if err := process.Signal(syscall.SIGCONT); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestFaultReadTooLate: a stopped process goes on and reads what Slack told
+// people had failed. It requests and counts nothing, tells them, and takes the
+// next.
+func TestFaultReadTooLate(t *testing.T) {
+	for name, s := range map[string]setup{"http": {}, "socket": {socket: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s.policy = "defaults:\n  approvers: [S0SRE]\n  approvals: 2\n"
+			w := newWorld(t, s)
+			card := w.asks(ana, "deactivate 5 leaked")
+			w.recorded(card)
+			w.clicks(clara, card, "deny")
+			form := w.opened(clara, "deny")
+			w.stopped(
+				func() error { _, err := w.ws.Command(heitor, incident, "/pam", "deactivate 6 vazou"); return err },
+				func() error { _, err := w.ws.ClickOld(bruno, card, "approve"); return err },
+				func() error {
+					_, err := w.ws.Submit(clara, form, fakeslack.Values{"reason": "wrong host"})
+					return err
+				})
+			w.whispered(heitor, "Isso chegou tarde demais")
+			w.whispered(bruno, readLateText)
+			w.whispered(clara, readLateText)
+			r, _, err := w.store().Load(t.Context(), meta(card).Request)
+			if err != nil || r.Version != 1 || len(w.cards()) != 1 {
+				t.Errorf("the request is at version %d, %v; %d cards", r.Version, err, len(w.cards()))
+			}
+
+			w.eventually("what came in late is read", func() bool {
+				w.clicks(bruno, card, "approve")
+				r, _, err := w.store().Load(t.Context(), meta(card).Request)
+				return err == nil && len(r.Votes) == 1
+			})
+			w.asks(heitor, "deactivate 6 vazou")
+		})
+	}
+}
