@@ -23,9 +23,9 @@
 //	request:<id>            hash    record, version, state, op:<version> (what made that version),
 //	                                created, expires, requester, requester_user, needed, glass (written once),
 //	                                notices, lease_holder, lease_fence, lease_until
-//	card:<id>               hash    channel, ts, shown, told, reminded, again, tries, frozen, beside; holder, fence, lease_until,
+//	card:<id>               hash    channel, ts, shown, told, reminded, again, tries, frozen, beside, messages, invited:<U>; holder, fence, lease_until,
 //	                                token (of the last take or put), resumed, not_before
-//	message:<channel>:<ts>  string  the request whose card the message is, or was  400 days
+//	message:<channel>:<ts>  string  the request whose card the message is, or was  the request's, 400 days at most
 //	seen:<key>              string  a delivery of Slack that was taken             as First says
 //	submitted:<key>         string  the id that an idempotency key led to          1 day
 //	open:<verb>/<target>    string  the open request that holds the target         lifetime + 1 day
@@ -38,7 +38,7 @@
 //	freeze                  hash    on (1 or 0), record, at, op (what made it so); read by commit
 //	calls                   zset    <id>/<target index>: calls under way, by their end
 //	minute:<person>         zset    requests made in the last minute               1 minute
-//	undecided:<person>      set     a person's undecided requests
+//	undecided:<person>      set     a person's undecided requests                   the longest lifetime + 1 day
 //	unreviewed:<person>     string  a person's break-glass that nobody signed
 //	unreviewed:account:<U>  string  the same by account
 //	audit                   stream  id <seq>-0; at, entry, mac
@@ -51,6 +51,10 @@
 //	refused:<user>          string  a person's refusals in the last minute          1 minute
 //	noted:<op>              string  a refusal that was written                     1 minute
 //	probe                   string  written and removed in one step, to try whether writes are taken
+//
+// A key without a lifetime is an index, a request that has not ended, or what
+// goes with one (its card, unreviewed): Trim deletes these when the request has
+// ended and its time is over. Only audit… and freeze stay for ever.
 //
 // Instants are Unix milliseconds of Redis's own clock. A <target> is
 // approvals.Target.Keys; a <person> approvals.Person.Key.
@@ -67,6 +71,7 @@
 //	renew       ok, missing, lost
 //	unlease     ok, missing, lost
 //	forget      ok
+//	invite      ok, missing
 //	freeze      ok (also written before), idle
 //	due         ok
 //	card_take   ok, missing, held
@@ -86,7 +91,12 @@
 //     must not make their clicks stale.
 //   - Each version remembers the op that made it, so that a commit whose answer
 //     was lost is recognised even after others have committed since.
-//   - Sequence numbers are the stream's ids, so that a missing entry shows.
+//   - Sequence numbers are the stream's ids, so that a missing entry shows. They
+//     also tell each process whether Redis went back: it must hold the newest
+//     entry that this process wrote or saw (newest.go).
+//   - A record that went back is closed one version above what was shown, however
+//     far that is (EventRewound): the only change that skips versions. Its targets
+//     stay locked for as long as a call may be under way that Redis forgot.
 //   - The store resends a script itself when a connection breaks, and Open turns
 //     off the client's own resending: after "sent, no answer; again: refused"
 //     only who saw both attempts can say that something may have been written. A

@@ -27,10 +27,18 @@ func (s *Store) Invited(ctx context.Context, id string, users []string) ([]int, 
 	return sums, nil
 }
 
-// Invite adds n to what is on record for a user. A resent call may count twice.
+// Invite adds n to what is on record for a user; ErrNotFound without a request.
+// A resent call may count twice.
 func (s *Store) Invite(ctx context.Context, id, user string, n int) error {
-	if err := s.client.HIncrBy(ctx, s.keys.card(id), inviteField(user), int64(n)).Err(); err != nil {
-		return fmt.Errorf("recording who was told of %s: %w", id, s.fault(err))
+	c := &call{}
+	c.key(s.keys.request(id), s.keys.card(id))
+	c.arg(inviteField(user), n)
+	r, err := s.run(ctx, inviteScript, c)
+	if err == nil {
+		err = verdict(r)
+	}
+	if err != nil {
+		return fmt.Errorf("recording who was told of %s: %w", id, err)
 	}
 	return nil
 }

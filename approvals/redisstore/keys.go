@@ -1,6 +1,10 @@
 package redisstore
 
-import "senhasegura-bot/approvals"
+import (
+	"strings"
+
+	"senhasegura-bot/approvals"
+)
 
 // keys names every key of one workspace; doc.go has the table. All of them
 // carry the same hash tag, so that Redis Cluster keeps them on one node.
@@ -11,10 +15,20 @@ func newKeys(prefix, team string) keys { return keys{base: prefix + ":{" + team 
 func (k keys) request(id string) string          { return k.base + "request:" + id }
 func (k keys) card(id string) string             { return k.base + "card:" + id }
 func (k keys) message(channel, ts string) string { return k.base + "message:" + channel + ":" + ts }
-func (k keys) seen(key string) string            { return k.base + "seen:" + key }
-func (k keys) submitted(key string) string       { return k.base + "submitted:" + key }
-func (k keys) minute(person string) string       { return k.base + "minute:" + person }
-func (k keys) undecided(person string) string    { return k.base + "undecided:" + person }
+
+// messages are the keys of a card's messages, as lua/card_put.lua lists them.
+func (k keys) messages(lines string) []string {
+	var all []string
+	for line := range strings.Lines(lines) {
+		all = append(all, k.base+"message:"+strings.TrimSuffix(line, "\n"))
+	}
+	return all
+}
+
+func (k keys) seen(key string) string         { return k.base + "seen:" + key }
+func (k keys) submitted(key string) string    { return k.base + "submitted:" + key }
+func (k keys) minute(person string) string    { return k.base + "minute:" + person }
+func (k keys) undecided(person string) string { return k.base + "undecided:" + person }
 
 // unreviewed are kept by person and by account: what is known of the person may
 // change until somebody signs.

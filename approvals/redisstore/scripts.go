@@ -27,6 +27,7 @@ var (
 	noteScript      = script("note")
 	tallyScript     = script("tally")
 	forgetScript    = script("forget")
+	inviteScript    = script("invite")
 	freezeScript    = script("freeze")
 	probeScript     = script("probe")
 )

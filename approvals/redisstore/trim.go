@@ -2,10 +2,13 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"senhasegura-bot/approvals/audit"
 )
@@ -20,14 +23,42 @@ func (s *Store) Trim(ctx context.Context, age time.Duration, limit int) (int, er
 	for _, id := range ids {
 		requests, cards = append(requests, s.keys.request(id)), append(cards, s.keys.card(id))
 	}
+	messages, err := s.messagesOf(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
 	c := &call{}
-	c.key(s.keys.ended(), s.keys.pending(), s.keys.runnable(), s.keys.behind())
+	c.key(s.keys.ended(), s.keys.pending(), s.keys.runnable(), s.keys.behind(), s.keys.calls())
 	c.keyList(requests)
 	c.keyList(cards)
+	for _, text := range messages {
+		c.keyList(s.keys.messages(text))
+	}
 	c.arg(age)
 	c.argList(ids)
+	c.argList(messages)
 	r, err := s.run(ctx, trimScript, c)
 	return int(r.number(0)), err
+}
+
+// messagesOf returns, for each request, the messages that are or were its card,
+// as lua/card_put.lua keeps them.
+func (s *Store) messagesOf(ctx context.Context, ids []string) ([]string, error) {
+	found := make([]*redis.StringCmd, len(ids))
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			found[i] = p.HGet(ctx, s.keys.card(id), "messages")
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) { // no card, or none posted
+		return nil, fmt.Errorf("reading the messages of old cards: %w", s.fault(err))
+	}
+	messages := make([]string, len(ids))
+	for i, f := range found {
+		messages[i] = f.Val()
+	}
+	return messages, nil
 }
 
 // TrimAudit removes audit entries older than age, the oldest first and at most

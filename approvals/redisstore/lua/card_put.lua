@@ -6,7 +6,8 @@
 --          when the freeze began that it shows ms (0: none), beside, messages (list)
 -- verdicts {'ok', now} also when this very call was written before
 --          {'missing', now} · {'lost', now}
--- writes   the card; the place in behind; whose card the message is
+-- writes   the card, with every message that was its own (trim deletes their
+--          keys); the place in behind; whose card the message is
 local request, card, behind, freeze = key(), key(), key(), key()
 local id, fence, token = text(), text(), text()
 local channel, ts, shown, told = text(), text(), number(), number()
@@ -20,7 +21,7 @@ local MESSAGE_LIVES = 400 * 24 * 60 * 60 * 1000
 
 local stored = redis.call('HMGET', request, 'version', 'notices', 'state')
 local freezing = redis.call('HMGET', freeze, 'on', 'at')
-local was = redis.call('HMGET', card, 'fence', 'holder', 'token', 'shown', 'told', 'reminded')
+local was = redis.call('HMGET', card, 'fence', 'holder', 'token', 'shown', 'told', 'reminded', 'messages')
 local now = clock()
 if not stored[1] then return {'missing', now} end
 if was[1] ~= fence then return {'lost', now} end
@@ -42,6 +43,10 @@ hold = hold or tonumber(tries) > 0
 if moved and not hold then due = 0 end
 redis.call('HSET', card, 'not_before', hold and int(now + due) or 0)
 for _, k in ipairs(messages) do redis.call('SET', k, id, 'PX', int(MESSAGE_LIVES)) end
+local had, name = was[7] or '', channel .. ':' .. ts .. '\n'
+if #messages > 0 and not string.find(had, name, 1, true) then
+  redis.call('HSET', card, 'messages', had .. name)
+end
 local settled = due == 0 and again == '0' and not moved
 if settled then
   redis.call('ZREM', behind, id)

@@ -18,7 +18,7 @@
 -- writes   the request, its idempotency key (1 day), the open keys (lifetime
 --          and 1 day: a safety net, commit removes them), pending and undecided
 --          (a break-glass: runnable and unreviewed), behind, minute (1 minute),
---          one audit entry
+--          one audit entry; undecided lives a day longer than its last member may
 local request, submitted, seq, audit = key(), key(), key(), key()
 local pending, runnable, behind = key(), key(), key()
 local minute, undecided, freeze = key(), key(), key()
@@ -91,6 +91,8 @@ if glass then
 else
   redis.call('ZADD', pending, int(expires), id)
   redis.call('SADD', undecided, id)
+  -- A safety net as well: no member is undecided for longer.
+  redis.call('PEXPIRE', undecided, int(math.max(redis.call('PTTL', undecided), lifetime + DAY)))
 end
 redis.call('ZREMRANGEBYSCORE', minute, '-inf', int(now - MINUTE))
 redis.call('ZADD', minute, int(now), id)
