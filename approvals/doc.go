@@ -12,6 +12,7 @@
 //	approved → running | failed
 //	running  → done | failed | partial | unknown
 //	unknown  → running (run_again) | done | failed (resolve)
+//	any      → unknown (rewound), but for an end of which every target has its answer
 //
 // A Store keeps requests. It commits a step only onto the version it was made
 // from, so that of a hundred people who press at once one wins each version
@@ -36,6 +37,17 @@
 // made from an older version and is refused. Right before a call the mark must
 // be younger than a second. What stays is a process that the system stops
 // between that check and its write.
+//
+// A store may lose what it confirmed: then a record is older than what people
+// saw or what was called (rewound.go). Each process remembers the latest version
+// that it made, read or drew, a press brings the version that its card showed, and
+// the store says when it holds less than before. What went back is closed as
+// unknown, one version above all that was shown, and never runs again; a person
+// ends it by their word. An end stays only where answers, or somebody's word,
+// prove it: "nothing was sent" is not known of a record that went back. A run that
+// waits when the store went back may have been made by a process that is gone,
+// and is closed, too. What no living process remembers and nobody presses goes
+// unnoticed: that is for the store's durability.
 //
 // Every vote is sealed with a key that the store does not have (Sealer), and
 // the seals are checked before every call: who can write to the store still

@@ -9,6 +9,11 @@
 // the body of the answer, and what may follow once Slack has it. Nothing is
 // acknowledged before it is stored.
 //
+// A process that was stopped reads late what Slack told people had failed. It
+// watches its own pulse (pulse.go): what comes right after a stop changes nothing,
+// and the person is told to do it again. What comes from Slack carries no clock
+// that could tell.
+//
 // # The way of a card
 //
 // Draw brings a request's message to what is stored. It is called after every
@@ -16,6 +21,11 @@
 // event; so a crash, a 429 or an outage delays a card and never falsifies it. What
 // was posted while the store was away is put on record as soon as it is back, so
 // that nothing is posted twice.
+//
+// Where the store lost what was confirmed, a message may show more than is on
+// record (rewound.go): the request is closed, its card is found again from memory
+// instead of posted twice, and a card without any record is closed where it is
+// remembered, or pressed.
 //
 // Beside the card goes a pointer, where the request was asked in another channel
 // than the card's (post_to), and, once strangers read the card's channel, a

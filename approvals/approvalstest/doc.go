@@ -30,6 +30,6 @@
 // # What it does not do
 //
 // It does not test the transition table, which is the domain's own, nor how a
-// store behaves when its server fails: that differs from store to store. Flaky
+// store behaves when its server fails or goes back: that differs from store to store. Flaky
 // fails in front of a store instead, for tests of those who use one.
 package approvalstest
