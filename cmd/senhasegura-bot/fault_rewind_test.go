@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/approvals/redisstore/redistest"
 	"senhasegura-bot/bot/fakeslack"
@@ -40,7 +38,7 @@ func (w *world) recorded(cards ...fakeslack.Message) {
 
 // approvedOnly is the record of a request as it was between the deciding vote
 // and the claim, in a copy from before.
-func (w *world) approvedOnly(id string) func(redis.Pipeliner) {
+func (w *world) approvedOnly(id string) [][]string {
 	w.t.Helper()
 	r, _, err := w.store().Load(w.t.Context(), id)
 	if err != nil {
@@ -54,10 +52,9 @@ func (w *world) approvedOnly(id string) func(redis.Pipeliner) {
 		w.t.Fatal(err)
 	}
 	const base = "senhasegura-bot:{T0FAKE}:"
-	return func(p redis.Pipeliner) {
-		p.HSet(w.t.Context(), base+"request:"+id, "record", string(record), "version", 2, "state", "approved")
-		p.ZRem(w.t.Context(), base+"pending", id)
-		p.ZAdd(w.t.Context(), base+"runnable", redis.Z{Score: 1, Member: id})
+	return [][]string{
+		{"HSET", base + "request:" + id, "record", string(record), "version", "2", "state", "approved"},
+		{"ZREM", base + "pending", id}, {"ZADD", base + "runnable", "1", id},
 	}
 }
 
@@ -114,7 +111,7 @@ func TestFaultStoreGoesBack(t *testing.T) {
 	w.eventually("the call of the run is under way", func() bool { return len(w.calls()) == 2 })
 	w.recorded(waits, runs, ran, gone)
 
-	w.redis.GoBack(t, old, w.approvedOnly(meta(ran).Request))
+	w.redis.GoBack(t, old, w.approvedOnly(meta(ran).Request)...)
 	before := waits
 	waits, runs = w.closed(waits, setBackText, "resolve"), w.closed(runs, setBackText, "resolve")
 	ran = w.closed(ran, setBackText, "resolve")
