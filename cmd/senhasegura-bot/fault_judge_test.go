@@ -51,6 +51,7 @@ func (c *crowd) judge() row {
 
 func (c *crowd) sees() seen {
 	s := seen{requests: map[string]approvals.Request{}, entries: map[string][]approvals.Logged{}, asked: map[string][]string{}, writes: map[string][]senhaseguratest.Call{}}
+	c.w.eventuallyWithin(60, "Redis serves", func() bool { return c.w.store().Ping(c.t.Context()) == nil })
 	all, err := c.w.store().Audit(c.t.Context(), 0, 1_000_000)
 	if err != nil {
 		c.t.Fatal(err)

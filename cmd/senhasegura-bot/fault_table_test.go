@@ -105,14 +105,15 @@ func (f fault) run(t *testing.T, n int) row {
 	c.balance()
 	began := time.Now()
 	c.comes()
-	for i := range again(n) {
-		c.begun(n/8 + i*n/again(n))
+	times := 0
+	for ; times < again(n) && c.ctx.Err() == nil; times++ {
+		c.begun(n/8 + times*n/again(n))
 		strike(w)
 		c.pause(breath)
 	}
 	c.ends()
 	r := c.judge()
-	r.fault, r.times, r.flows = f.name, again(n), n
+	r.fault, r.times, r.flows = f.name, times, n
 	r.aside += fmt.Sprintf(", %s", time.Since(began).Round(time.Second))
 	return r
 }
