@@ -140,6 +140,10 @@ func TestTrimmingIsNotGoingBack(t *testing.T) {
 // caller counts the calls that a process would make.
 type caller struct{ calls atomic.Int64 }
 
+func (c *caller) Admit(approvals.Kind) approvals.Permit { return c }
+
+func (*caller) Return() {}
+
 func (c *caller) Call(ctx context.Context, _ approvals.Verb, _ approvals.Kind, _ string, gate func(context.Context) error) approvals.Answer {
 	if gate(ctx) != nil {
 		return approvals.Answer{Kind: approvals.AnswerNotSent}

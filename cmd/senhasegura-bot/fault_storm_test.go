@@ -17,8 +17,8 @@ const (
 	stormRequests, stormTargets, stormProcesses = 40, 3, 2
 	stormConcurrency                            = 4 // SENHASEGURA_CONCURRENCY
 	stormDeadline                               = 12 * time.Second
-	// few requests are enough where the appliance answers.
-	few = 12
+	// stormFew requests are enough where the appliance answers.
+	stormFew = 12
 )
 
 // mostCalls is how many calls two processes make at most in a time in which
@@ -231,10 +231,10 @@ func TestFaultOneBadToken(t *testing.T) {
 	w, _ := storm(t)
 	w.appliance.RevokeTokens()
 	before := len(w.appliance.Calls())
-	ids := w.storms(few)
+	ids := w.storms(stormFew)
 	w.calm(ids)
 	tokens, writes, _ := w.since(before)
-	t.Logf("%d calls, %d writes received, %d token requests", few*stormTargets, writes, tokens)
+	t.Logf("%d calls, %d writes received, %d token requests", stormFew*stormTargets, writes, tokens)
 	for _, id := range ids {
 		if r, _, err := w.store().Load(t.Context(), id); err != nil || r.State != approvals.Done {
 			t.Errorf("%s is %s, %v", id, r.State, err)
@@ -245,7 +245,7 @@ func TestFaultOneBadToken(t *testing.T) {
 		t.Errorf("%d token requests, at most %d may be", tokens, most)
 	}
 	// Only what was under way with the bad one is made again.
-	if most := few*stormTargets + stormProcesses*stormConcurrency; writes > most {
+	if most := stormFew*stormTargets + stormProcesses*stormConcurrency; writes > most {
 		t.Errorf("%d writes, at most %d may be", writes, most)
 	}
 }
@@ -260,7 +260,7 @@ func TestFaultToldToWait(t *testing.T) {
 	items.Passwords = senhaseguratest.Sample().Passwords
 	w.appliance.SetItems(items)
 	began := time.Now()
-	ids := w.storms(few)
+	ids := w.storms(stormFew)
 	other := w.asks(ana, "deactivate password 10 leaked")
 	w.clicks(bruno, other, "approve")
 	w.becomes(other, "done")
@@ -274,7 +274,7 @@ func TestFaultToldToWait(t *testing.T) {
 	}
 	// After each wait as many as may call at once find out together.
 	most := stormProcesses * stormConcurrency * (1 + int(span/(3*time.Second)))
-	t.Logf("%d targets in %s: %d calls, at most %d may be", few*stormTargets, span.Round(time.Second), limited, most)
+	t.Logf("%d targets in %s: %d calls, at most %d may be", stormFew*stormTargets, span.Round(time.Second), limited, most)
 	if limited > most {
 		t.Errorf("%d calls in %s, at most %d may be", limited, span, most)
 	}
