@@ -103,7 +103,7 @@ func TestAStoppedSweeperDrawsAndRunsNothing(t *testing.T) {
 func TestNoRunIsClaimedByAProcessThatStops(t *testing.T) {
 	s, stop := &emptyStore{}, make(chan struct{})
 	close(stop)
-	if err := NewDesk(Config{Store: s}).Execute(t.Context(), "R-1", stop); err != nil || s.claimed != 0 {
+	if err := NewDesk(Config{Store: s, CallTimeout: time.Second}).Execute(t.Context(), "R-1", stop); err != nil || s.claimed != 0 {
 		t.Errorf("%d claims, %v", s.claimed, err)
 	}
 }

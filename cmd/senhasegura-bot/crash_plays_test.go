@@ -19,8 +19,9 @@ type play struct {
 	before                func(d *drama) // before the process starts that will die
 	acts                  func(d *drama)
 	ends                  approvals.State
-	calls                 int // writes that senhasegura receives when no answer is lost
-	told                  int // outcomes that the thread tells; 0: it is not looked at
+	calls                 int  // writes that senhasegura receives when no answer is lost
+	told                  int  // outcomes that the thread tells; 0: it is not looked at
+	forked                bool // the audit lost entries with the store
 }
 
 func plays() map[string]play {
@@ -99,7 +100,8 @@ func plays() map[string]play {
 				})
 			})
 		}},
-		"trimmed": {ends: approvals.Done, calls: 1, told: 1, before: oldRequest, acts: approvedByBruno},
+		"went back": {policy: two, ends: approvals.Unknown, told: 1, forked: true, acts: storeGoesBack},
+		"trimmed":   {ends: approvals.Done, calls: 1, told: 1, before: oldRequest, acts: approvedByBruno},
 		"ghost": {ends: approvals.Done, calls: 1, told: 1, before: func(d *drama) {
 			d.dial().ZAdd(d.t.Context(), "senhasegura-bot:{T0FAKE}:pending", redis.Z{Score: 1, Member: "R-GHXST0"})
 		}, acts: approvedByBruno},
@@ -127,6 +129,17 @@ func requesterLeaves(d *drama) {
 	d.asks(ana, "deactivate 5 leaked")
 	d.ws.UpdateUser(ana, func(u *fakeslack.User) { u.Deleted = true })
 	d.presses(bruno, "approve", in(approvals.Cancelled))
+}
+
+// storeGoesBack: the store loses a vote that the card showed.
+func storeGoesBack(d *drama) {
+	d.asks(ana, "deactivate 5 leaked")
+	d.comesTo("the card is on record", truthWithin, func() bool { _, posted := d.card(); return posted })
+	old := d.redis.Copy(d.t)
+	d.presses(bruno, "approve", votes(1))
+	d.comesTo("the card shows the vote", truthWithin, func() bool { card, _ := d.card(); return meta(card).Version == 2 })
+	d.redis.GoBack(d.t, old)
+	d.presses(clara, "approve", in(approvals.Unknown)) // what a process does not remember, it learns from the card
 }
 
 func frozenAndThawed(d *drama) {

@@ -59,6 +59,7 @@ func steps() []step {
 		{"store.commit.resolve", "resolved"},
 		{"store.commit.review", "break-glass"},
 		{"store.commit.overdue", "overdue"},
+		{"store.commit.rewound", "went back"},
 		{"store.trim", "trimmed"},
 		{"store.forget", "ghost"},
 	}

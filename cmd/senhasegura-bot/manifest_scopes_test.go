@@ -36,6 +36,7 @@ func webMethods() map[string]webMethod {
 		"OpenViewContext":               {"views.open", nil},
 		"PostEphemeralContext":          {"chat.postEphemeral", []string{"chat:write"}},
 		"PostMessageContext":            {"chat.postMessage", []string{"chat:write"}},
+		"StartSocketModeContext":        {"apps.connections.open", nil}, // by the app token
 		"UpdateMessageContext":          {"chat.update", []string{"chat:write"}},
 	}
 }
