@@ -2,12 +2,7 @@ package main
 
 import (
 	"context"
-	"io"
-	"log"
 	"math/rand/v2"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,7 +30,8 @@ type crowd struct {
 	cancel  context.CancelFunc
 	working sync.WaitGroup
 	started atomic.Int64
-	next    atomic.Int64 // process that gets the next delivery
+	front   *balancer
+	ahead   time.Duration // of Redis's clock to senhasegura's
 
 	mu    sync.Mutex
 	cards map[string]fakeslack.Message // by request
@@ -64,24 +60,6 @@ func newCrowd(w *world, n int) *crowd {
 	w.ws.SetGroupUsers("S0SRE", approvers...)
 	w.appliance.SetItems(data)
 	return c
-}
-
-// balance puts a load balancer before the processes: each delivery goes to the
-// next of them.
-func (c *crowd) balance() {
-	var to []*url.URL
-	for _, p := range c.w.processes {
-		u, err := url.Parse(p.url)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		to = append(to, u)
-	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to[int(c.next.Add(1))%len(to)]) },
-		ErrorLog: log.New(io.Discard, "", 0)} // who does not wait for an answer is counted
-	balancer := httptest.NewServer(proxy)
-	c.t.Cleanup(balancer.Close)
-	c.w.ws.SetBot(balancer.URL)
 }
 
 // comes lets the flows begin, at most underWay at a time.

@@ -128,7 +128,7 @@ func (f *flow) judgeCalls(s seen, r approvals.Request) {
 		f.doubled = append(f.doubled, fmt.Sprintf("%d calls, %d attempts, an answer was lost: %v", n, t.Attempts, t.Lost))
 	}
 	for _, call := range calls {
-		if call.Started.After(r.Run.Deadline) {
+		if call.Started.Add(f.c.ahead).After(r.Run.Deadline) {
 			f.doubled = append(f.doubled, "a call after the deadline")
 		}
 	}

@@ -15,11 +15,13 @@ type fault struct {
 	name string
 	// prepare says what world the fault wants, and returns what makes it happen
 	// once, from its beginning to its end.
-	prepare func(t *testing.T, s *setup) (strike func(w *world))
+	prepare func(t *testing.T, s *setup) (strike func(c *crowd))
 }
 
 // faults is every row there is.
-func faults() []fault { return slices.Concat(redisFaults()) }
+func faults() []fault {
+	return slices.Concat(redisFaults(), processFaults(), slackFaults(), applianceFaults())
+}
 
 // few is how many flows each fault meets where nobody asks for more: one of each
 // kind. manyAtOnce is how many faults happen beside each other otherwise.
@@ -108,7 +110,7 @@ func (f fault) run(t *testing.T, n int) row {
 	times := 0
 	for ; times < again(n) && c.ctx.Err() == nil; times++ {
 		c.begun(n/8 + times*n/again(n))
-		strike(w)
+		strike(c)
 		c.pause(breath)
 	}
 	c.ends()

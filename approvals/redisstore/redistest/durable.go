@@ -1,7 +1,6 @@
 package redistest
 
 import (
-	_ "embed"
 	"fmt"
 	"io/fs"
 	"net"
@@ -30,33 +29,6 @@ type Machine struct {
 	args []string
 	on   *Server
 	t    testing.TB
-}
-
-// Disk is the library that watches what a server has forced to disk; empty
-// watches nothing, and PowerCut then finds nothing on disk.
-type Disk string
-
-//go:embed testdata/disk.c
-var diskSource []byte
-
-// WatchDisk builds it. That takes a C compiler, as the race detector does:
-// without one the test is skipped, or fails where REQUIRE_REDIS=1.
-func WatchDisk(t testing.TB) Disk {
-	t.Helper()
-	dir := t.TempDir()
-	source, library := filepath.Join(dir, "disk.c"), filepath.Join(dir, "disk.so")
-	if err := os.WriteFile(source, diskSource, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command("cc", "-shared", "-fPIC", "-O1", "-o", library, source).CombinedOutput()
-	switch {
-	case err == nil:
-	case os.Getenv("REQUIRE_REDIS") == "1":
-		t.Fatalf("REQUIRE_REDIS=1, but the disk cannot be watched: %v\n%s", err, out)
-	default:
-		t.Skipf("the disk cannot be watched: %v", err)
-	}
-	return Disk(library)
 }
 
 // NewMachine boots a machine that ends with the test. The settings are

@@ -20,6 +20,7 @@ type Server struct {
 	URL  string // redis://127.0.0.1:port/0
 
 	args []string // of redis-server
+	env  []string // besides ours
 	cmd  *exec.Cmd
 	done chan struct{}
 }
@@ -34,11 +35,16 @@ const tries = 5
 // redis-server, which win over ours.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
+	return start(t, nil, plain(t, settings))
+}
+
+// plain are the arguments of a server for tests.
+func plain(t testing.TB, settings []string) func(port string) []string {
 	dir := t.TempDir()
-	return start(t, func(port string) []string {
+	return func(port string) []string {
 		return slices.Concat([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 			"--dir", dir, "--loglevel", "warning"}, settings)
-	})
+	}
 }
 
 // AOF are the settings of a server that keeps what it was told in its
@@ -47,7 +53,7 @@ func AOF(sync string) []string { return []string{"--appendonly", "yes", "--appen
 
 // start runs a redis-server with the arguments for a port. Another process may
 // take a free port first: then another is drawn.
-func start(t testing.TB, args func(port string) []string) *Server {
+func start(t testing.TB, env []string, args func(port string) []string) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("REQUIRE_REDIS") == "1" {
@@ -58,7 +64,7 @@ func start(t testing.TB, args func(port string) []string) *Server {
 	for range tries {
 		addr := freeAddr(t)
 		_, port, _ := net.SplitHostPort(addr)
-		s := &Server{Addr: addr, URL: "redis://" + addr + "/0", args: args(port)}
+		s := &Server{Addr: addr, URL: "redis://" + addr + "/0", args: args(port), env: env}
 		if err := s.launch(); err != nil {
 			t.Fatalf("starting redis-server: %v", err)
 		}
@@ -74,6 +80,7 @@ func start(t testing.TB, args func(port string) []string) *Server {
 
 func (s *Server) launch() error {
 	cmd := exec.Command("redis-server", s.args...)
+	cmd.Env = append(os.Environ(), s.env...)
 	if err := cmd.Start(); err != nil {
 		return err
 	}

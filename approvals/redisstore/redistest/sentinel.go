@@ -49,7 +49,7 @@ func startSentinel(t testing.TB, master string, down time.Duration) *Server {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(master)
 	dir := t.TempDir()
-	return start(t, func(own string) []string {
+	return start(t, nil, func(own string) []string {
 		file := filepath.Join(dir, own+".conf") // a sentinel rewrites its file
 		text := fmt.Sprintf("bind 127.0.0.1\nport %s\ndir %s\nsentinel monitor %s %s %s 2\n"+
 			"sentinel down-after-milliseconds %[3]s %[6]d\nsentinel failover-timeout %[3]s 10000\n",
