@@ -99,11 +99,11 @@
 //	if Slack cannot be asked, nothing counts
 //		approvals/redisstore TestDeskModel
 //		cmd/senhasegura-bot TestFailClosed
-//	what is expired, denied or cancelled never runs; no end changes
+//	what is expired, denied or cancelled never runs; no end changes, but of a record that went back
 //		approvals TestTransitionTable
 //		approvals/redisstore TestDeskModel, TestModel
 //		cmd/senhasegura-bot TestExpiry, TestDeny, TestCancel
-//	versions grow by one; of many at once one wins
+//	versions grow by one, but over a record that went back; of many at once one wins
 //		approvals/redisstore TestContention, TestModel, TestDeskModel
 //	every change has one audit entry, in the same order
 //		approvals/redisstore TestContract/*/audit, TestModel, TestDeskModel
@@ -125,6 +125,17 @@
 //	every run comes to an end
 //		approvals/redisstore TestDeskModel/miniredis
 //		cmd/senhasegura-bot TestKilledBetweenApprovalAndCall
+//	what the store lost is closed as unknown and never runs again
+//		approvals TestARecordThatWentBackIsClosedAndNeverRuns
+//		approvals/redisstore TestContract/*/rewound, TestModel, TestARunInDoubtIsNotBegun
+//		cmd/senhasegura-bot TestFaultStoreGoesBack, TestFaultStoreGoesBackWhileNobodyRuns
+//	a process may die or be stopped at any step: nothing is lost, nothing done twice
+//		cmd/senhasegura-bot TestFaultCrashAnywhere, TestFaultReplicas, TestTheListOfSteps
+//	nor when Redis, Slack, senhasegura or the network between fail
+//		cmd/senhasegura-bot TestFaultTable, TestFaultRedisAway, TestFaultSlackTenMinutes, TestFaultApplianceOnce
+//	while senhasegura does not answer, one call at a time and no mark
+//		approvals/redisstore TestDeskModel
+//		cmd/senhasegura-bot TestFaultStorm, TestFaultApplianceComesBack
 //	during a freeze no vote counts, no run begins and no call is marked
 //		approvals/redisstore TestContract/*/freeze, TestModel, TestDeskModel
 //		cmd/senhasegura-bot TestFreezeInTheMiddleOfABulkRun

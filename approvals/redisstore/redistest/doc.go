@@ -24,6 +24,12 @@
 //	server.Stop()
 //	server.Resume(t)
 //
+// A server goes back to what it held earlier (Copy, GoBack), as after a failover
+// to a replica that was behind. A Machine has settings and a disk of its own, and
+// loses the process alone or the power. StartAhead runs a server whose clock is
+// not ours. The last two load a few lines of C into the server, for which they
+// need a compiler.
+//
 // # Ports
 //
 // A server must come back on its port, and others must not find it taken. So
