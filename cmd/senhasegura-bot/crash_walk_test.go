@@ -80,9 +80,14 @@ func walk(t *testing.T, point, way string) {
 	d.comesTo("the process dies at its point", truthWithin, func() bool { return d.dead() })
 	d.judge()
 	if way == stopped {
+		before := len(d.appliance.Writes())
 		d.mortal.cmd.Process.Signal(syscall.SIGCONT)
 		d.settles()
 		d.judge()
+		// What stays, and is documented: it stood between its check and its write.
+		if late := len(d.appliance.Writes()) - before; late > 0 && point != "before senhasegura.write" {
+			t.Errorf("a process that came back made %d calls", late)
+		}
 	}
 }
 

@@ -19,20 +19,33 @@ const patience = 10 * time.Second
 // string, an int64, a []any or nil. It is no client: it says what a test says to
 // a server beside the clients that are tested.
 func (s *Server) Do(args ...string) (any, error) {
+	answers, err := s.do(args)
+	if err != nil {
+		return nil, err
+	}
+	return answers[0], nil
+}
+
+// do sends commands on one connection and returns their answers, up to the
+// first that is an error.
+func (s *Server) do(commands ...[]string) ([]any, error) {
 	conn, err := net.DialTimeout("tcp", s.Addr, patience)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(patience))
-	text := fmt.Sprintf("*%d\r\n", len(args))
-	for _, a := range args {
-		text += fmt.Sprintf("$%d\r\n%s\r\n", len(a), a)
+	var text strings.Builder
+	for _, args := range commands {
+		fmt.Fprintf(&text, "*%d\r\n", len(args))
+		for _, a := range args {
+			fmt.Fprintf(&text, "$%d\r\n%s\r\n", len(a), a)
+		}
 	}
-	if _, err := io.WriteString(conn, text); err != nil {
+	if _, err := io.WriteString(conn, text.String()); err != nil {
 		return nil, err
 	}
-	return read(bufio.NewReader(conn))
+	return list(bufio.NewReader(conn), len(commands))
 }
 
 // Must is Do; a failure ends the test.
