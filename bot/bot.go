@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime/debug"
 	"sync/atomic"
@@ -72,8 +73,12 @@ type Event struct {
 	} `json:"event"`
 }
 
-// askedWithin bounds what is done after a delivery was answered.
-const askedWithin = 10 * time.Second
+// askedWithin bounds what is done after a delivery was answered, whisperWithin
+// one attempt to show an answer.
+const (
+	askedWithin   = 10 * time.Second
+	whisperWithin = 4 * time.Second
+)
 
 // after is work that follows an answer.
 func after(work func(context.Context)) func(context.Context) {
@@ -126,12 +131,39 @@ func (b *Bot) viewContext(r approvals.Request, again bool) views.Context {
 	return c
 }
 
-// whisper shows a message to one person in a channel. Somebody whom Slack
-// cannot show it to gets none.
+// whisper shows a message to one person in a channel, trying again until ctx
+// ends while Slack is in trouble: a click without an answer is pressed again.
+// Somebody whom Slack cannot show it to gets none.
 func (b *Bot) whisper(ctx context.Context, channel, person string, m views.Message) {
-	_, err := b.API.PostEphemeralContext(ctx, channel, person, options(m)...)
-	if err != nil && !slackError(err, "user_not_in_channel", "not_in_channel", "channel_not_found") {
-		b.Logger.Warn("an answer could not be shown", "channel", channel, "user", person, "error", err)
+	for wait := time.Second; ; wait *= 2 {
+		try, done := context.WithTimeout(ctx, whisperWithin)
+		_, err := b.API.PostEphemeralContext(try, channel, person, options(m)...)
+		done()
+		if err == nil || slackError(err, "user_not_in_channel", "not_in_channel", "channel_not_found") {
+			return
+		}
+		var answered slack.SlackErrorResponse
+		var limited *slack.RateLimitedError
+		if errors.As(err, &limited) {
+			wait = max(wait, limited.RetryAfter)
+		}
+		if errors.As(err, &answered) || !passes(ctx, wait) {
+			b.Logger.Warn("an answer could not be shown", "channel", channel, "user", person, "error", err)
+			return
+		}
+	}
+}
+
+// passes waits for d; false where ctx ends before that.
+func passes(ctx context.Context, d time.Duration) bool {
+	if until, bounded := ctx.Deadline(); bounded && time.Until(until) < d {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 
