@@ -12,7 +12,7 @@ func (r *Request) claim(e Event, now time.Time) error {
 	}
 	r.Run.Began, r.Run.Deadline = now, now.Add(e.Limit)
 	r.State = Running
-	r.lease(e)
+	r.lease(e, now)
 	return nil
 }
 
@@ -21,12 +21,14 @@ func (r *Request) takeOver(e Event, now time.Time) error {
 	if r.Lease.Held(now) {
 		return ErrLeaseHeld
 	}
-	r.lease(e)
+	r.lease(e, now)
 	return nil
 }
 
-func (r *Request) lease(e Event) {
-	r.Lease = Lease{Holder: e.Lease.Holder, Fence: r.Lease.Fence + 1, Until: e.Lease.Until}
+// lease gives the run to a holder, under a fence that no other had: a number that
+// only counted would be given twice where the store went back.
+func (r *Request) lease(e Event, now time.Time) {
+	r.Lease = Lease{Holder: e.Lease.Holder, Fence: max(r.Lease.Fence+1, now.UnixMilli()), Until: e.Lease.Until}
 }
 
 // mark records that a call is about to begin. A mark that its maker never

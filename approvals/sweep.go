@@ -12,6 +12,10 @@ import (
 // sweepLimit bounds what one sweep takes from each index.
 const sweepLimit = 200
 
+// newcomer is for how many looks a process leaves runs alone that it finds: it
+// cannot know that the store went back, and whoever can is to close them first.
+const newcomer = 3
+
 // Sweeper does what the store says is due, whoever began it: requests expire,
 // runs start or go on, cards catch up. Every process sweeps, so that a crash
 // costs a second and not a request.
@@ -36,6 +40,7 @@ type Sweeper struct {
 	busy   map[string]bool
 	again  map[string]bool
 	back   []string // requests to look at, since the store went back
+	looks  int      // how often this process found out what is due
 }
 
 func (s *Sweeper) init() {
@@ -121,9 +126,13 @@ func (s *Sweeper) sweep(ctx, work context.Context, trim bool) {
 		s.wentBack(s.Desk.Remembered())
 	}
 	s.only(work, "look back", s.lookBack)
+	begin := s.follow
+	if s.looks++; s.looks <= newcomer {
+		begin = s.draw
+	}
 	for _, ids := range [][]string{due.Expired, due.Runnable, due.Behind} {
 		for _, id := range ids {
-			s.follow(work, id)
+			begin(work, id)
 		}
 	}
 	if trim {

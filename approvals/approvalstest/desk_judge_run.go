@@ -17,7 +17,7 @@ func (l *ledger) holder(was approvals.Request, c approvals.Change) {
 
 func (l *ledger) claimed(was approvals.Request, c approvals.Change, at time.Time) {
 	is := c.After
-	l.hold(is.Lease.Fence == was.Lease.Fence+1 && is.Lease.Holder == c.Entry.Process, "%s claimed %s as %+v after %+v", c.Entry.Process, was.ID, is.Lease, was.Lease)
+	l.hold(is.Lease.Fence > was.Lease.Fence && is.Lease.Holder == c.Entry.Process, "%s claimed %s as %+v after %+v", c.Entry.Process, was.ID, is.Lease, was.Lease)
 	if was.State == approvals.Approved {
 		l.thawed(was, "claim")
 		l.hold(!at.After(was.Run.StartBy.Add(time.Millisecond)), "%s began at %v, after %v", was.ID, at, was.Run.StartBy)

@@ -144,11 +144,11 @@ func auditing() []scenario {
 		}},
 		{"what is no change has none", func(b *bench) {
 			b.running("R-1", approvals.Release, "5")
-			_, err := b.Store.Renew(b.ctx, "R-1", 1, long)
+			_, err := b.Store.Renew(b.ctx, "R-1", b.fence("R-1"), long)
 			b.must(err)
 			card, r := b.take(long)
 			b.must(b.Store.PutCard(b.ctx, "R-1", drawn(card, r), 0))
-			b.must(b.Store.Unlease(b.ctx, "R-1", 1))
+			b.must(b.Store.Unlease(b.ctx, "R-1", b.fence("R-1")))
 			_, err = b.submit(b.ask("R-2", approvals.Release, "5"))
 			b.wantTaken(err, "R-1")
 			b.entries(3)

@@ -22,12 +22,12 @@ func (s *Store) Commit(ctx context.Context, c approvals.Change) error {
 	if err != nil {
 		return err
 	}
-	before, _ := s.newest.get()
+	before, _, turn := s.newest.get()
 	r, err := s.run(ctx, commitScript, s.change(c, record, entry))
 	if err != nil {
 		return err
 	}
-	s.newest.wrote(before, r, r.number(0), entry)
+	s.newest.wrote(before, turn, r, r.number(0), entry)
 	return verdict(r)
 }
 
@@ -51,7 +51,7 @@ func (s *Store) change(c approvals.Change, record, entry string) *call {
 		signer = after.Glass.Signed
 	}
 	b.arg(after.Glass.Unsigned(), signer.Key, signer.User)
-	b.arg(leased(c), after.Lease.Holder, after.Lease.Fence, after.Lease.Until)
+	b.arg(c.Before.Lease.Fence, leased(c), after.Lease.Holder, after.Lease.Fence, after.Lease.Until)
 	d, deadline := compare(c.Before, after), after.Run.Deadline
 	if c.Entry.Event == approvals.EventRewound {
 		d.unknown(after)

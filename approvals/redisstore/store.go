@@ -101,7 +101,7 @@ func (s *Store) Due(ctx context.Context, limit int) (approvals.Due, error) {
 	}
 	c := &call{}
 	c.key(s.keys.pending(), s.keys.runnable(), s.keys.behind(), s.keys.seq(), s.keys.audit())
-	seq, mark := s.newest.get()
+	seq, mark, _ := s.newest.get()
 	c.arg(limit, seq, mark)
 	r, err := s.run(ctx, dueScript, c)
 	if err != nil {

@@ -47,12 +47,12 @@ func (s *Store) Submit(ctx context.Context, sub approvals.Submission) (approvals
 		if left <= 0 {
 			break
 		}
-		before, _ := s.newest.get()
+		before, _, turn := s.newest.get()
 		answer, err := s.run(ctx, submitScript, s.submission(sub, r, record, entry, now.Add(left)))
 		if err != nil {
 			return approvals.Request{}, err
 		}
-		s.newest.wrote(before, answer, answer.number(1), entry)
+		s.newest.wrote(before, turn, answer, answer.number(1), entry)
 		if answer.verdict != "late" {
 			return s.submitted(ctx, record, answer)
 		}

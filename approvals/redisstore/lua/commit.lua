@@ -9,7 +9,7 @@
 --          not_after ms (0: none), acts (1: a freeze refuses it), keys of the voters (list), their accounts (list),
 --          unsigned (1: a break-glass whose review is owed), who signs the review
 --          by this change: key and account ('' and '': nobody),
---          lease: '' or 'set', holder, fence, until ms,
+--          the fence before; lease: '' or 'set', holder, fence, until ms,
 --          what to do with the open keys: 'keep', 'drop' or 'hold',
 --          when the last run began ms (hold), deadline of the run ms,
 --          slots to take (list), until when each ms (list), how many there are,
@@ -28,6 +28,7 @@ local state, record, notices, entry = text(), text(), text(), text()
 local not_after, acts = number(), text()
 local voters, accounts = texts(), texts()
 local unsigned, signer, signer_user = text(), text(), text()
+local was_fence = text()
 local lease, holder, fence, lease_until = text(), text(), text(), number()
 local open_do, open = text(), keys()
 local began, looked_at = number(), keys()
@@ -87,6 +88,8 @@ if not stored[1] then return {'missing', now} end
 if tonumber(stored[1]) ~= from then
   return {stored[2] == op and 'same' or 'stale', now}
 end
+-- After Redis went back two may hold a run at one version, never under one fence (approvals, lease).
+if was_fence ~= stored[7] then return {'stale', now} end
 if not_after > 0 and now > not_after then return {'late', now} end
 if not four_eyes() then return {'four_eyes', now} end
 -- A mark acts whatever its sender says.
