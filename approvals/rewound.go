@@ -200,7 +200,10 @@ func (d *Desk) setBack(ctx context.Context, o opened, shown int) (opened, error)
 	e := Event{Kind: EventRewound, Shown: shown, Reason: fmt.Sprintf("the record is of version %d, version %d was known", o.Version, shown)}
 	after, err := d.commit(ctx, o, e, o.now(), time.Time{})
 	if errors.Is(err, ErrStale) {
-		return d.load(ctx, o.ID)
+		if o, err = d.load(ctx, o.ID); err != nil {
+			return o, err
+		}
+		return d.atLeast(ctx, o, shown)
 	}
 	if err != nil {
 		return opened{}, &Refusal{Why: WhyStore, ID: o.ID, Err: err}

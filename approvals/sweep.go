@@ -238,15 +238,14 @@ func (s *Sweeper) wentBack(ids []string) {
 
 // lookBack looks at every request that this process remembers, after the store
 // went back: one whose record is older than that is closed by being read, and
-// of one without a record the card is closed. What fails is tried at the next
-// sweep.
+// of one without a record the card is closed. One at a time is taken off the
+// list, so that what fails, however it fails, leaves the rest for the next sweep.
 func (s *Sweeper) lookBack(ctx context.Context) error {
-	s.mu.Lock()
-	ids := s.back
-	s.back = nil
-	s.mu.Unlock()
-	var failed error
-	for _, id := range ids {
+	for {
+		id, more := s.nextBack()
+		if !more {
+			return nil
+		}
 		err := s.Desk.Recheck(ctx, id)
 		if errors.Is(err, ErrNotFound) {
 			if err = nil; s.Lost != nil {
@@ -254,9 +253,18 @@ func (s *Sweeper) lookBack(ctx context.Context) error {
 			}
 		}
 		if err != nil {
-			failed = errors.Join(failed, err)
 			s.wentBack([]string{id})
+			return err
 		}
 	}
-	return failed
+}
+
+func (s *Sweeper) nextBack() (id string, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.back) == 0 {
+		return "", false
+	}
+	id, s.back = s.back[0], s.back[1:]
+	return id, true
 }

@@ -94,7 +94,7 @@ func (x *execution) step(ctx context.Context, e Event) (time.Time, error) {
 	}
 	for {
 		sent, err := x.commit(ctx, e)
-		if !errors.Is(err, ErrStale) || x.reread(ctx) != nil {
+		if !errors.Is(err, ErrStale) || x.reread(ctx, e.Kind) != nil {
 			return sent, err
 		}
 	}
@@ -134,9 +134,13 @@ func (x *execution) commit(ctx context.Context, e Event) (time.Time, error) {
 // reread takes over what somebody else wrote beside the run, as the review of a
 // break-glass is; ErrLeaseLost when it was a process that took the run, and when
 // the record went back, which is closed by being read.
-func (x *execution) reread(ctx context.Context) error {
-	was := x.opened()
-	o, err := x.desk.timely(ctx, was.ID)
+// An answer is worth keeping however slow the store is: no call follows it at once.
+func (x *execution) reread(ctx context.Context, kind EventKind) error {
+	was, load := x.opened(), x.desk.timely
+	if kind == EventAnswer {
+		load = x.desk.load
+	}
+	o, err := load(ctx, was.ID)
 	switch {
 	case err != nil:
 		return err

@@ -52,11 +52,12 @@ type Permit struct {
 // again shortly.
 func (c *Client) Admit(m Module) *Permit { return c.breaker.admit(m) }
 
-// Away reports whether the appliance is known not to answer.
+// Away reports whether the appliance is known not to answer. Where nobody had anything to ask for a
+// minute it is not known any more.
 func (c *Client) Away() bool {
 	c.breaker.mu.Lock()
 	defer c.breaker.mu.Unlock()
-	return !c.breaker.opened.IsZero()
+	return !c.breaker.opened.IsZero() && time.Now().Before(c.breaker.next.Add(mostWait))
 }
 
 func (b *breaker) admit(m Module) *Permit {
@@ -73,16 +74,22 @@ func (b *breaker) admit(m Module) *Permit {
 	return p
 }
 
-// holds reports whether nothing should be sent to the module now.
-func (b *breaker) holds(m Module) bool {
+// holds reports whether not even a list should be asked for now. A 429 on a write does not hold lists:
+// what is called next is compared with them.
+func (b *breaker) holds() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.heldBack(m)
+	return b.away(time.Now())
 }
 
 func (b *breaker) heldBack(m Module) bool {
 	now := time.Now()
-	return now.Before(b.told[m]) || !b.opened.IsZero() && (b.probe != nil || now.Before(b.next))
+	return now.Before(b.told[m]) || b.away(now)
+}
+
+// away reports whether it is too early to ask whether the appliance is back, or somebody does.
+func (b *breaker) away(now time.Time) bool {
+	return !b.opened.IsZero() && (b.probe != nil || now.Before(b.next))
 }
 
 // Return gives leave back that was not used. After Done it does nothing.

@@ -21,8 +21,8 @@
 //	answer, err := client.DeactivateCredential(ctx, "root@db01")
 //
 // Before a write its caller asks Admit for leave, and says with Done what the write came to. Five in a row
-// that found nobody (not sent, lost) open the breaker: then there is no leave, for either module, but for one
-// call at a time, the probe, after 1, 2, 4, 8 and from then on 15 seconds. Any answer closes it, a refusal
+// that found nobody (not sent, or lost: no answer, or a 5xx) open the breaker: then there is no leave, for either
+// module, but for one call at a time, the probe, after 1, 2, 4, 8 and from then on 15 seconds. Any answer closes it, a refusal
 // too. A 429 is an answer, and takes leave from its module for as long as it says, at most a minute.
 //
 //	permit := client.Admit(senhasegura.PAMCore) // nil: not now

@@ -112,7 +112,7 @@ func readList[T any](ctx context.Context, c *Client, o op, keys []string, entry 
 	ctx, cancel := context.WithTimeout(ctx, c.listTimeout)
 	defer cancel()
 	o.method = http.MethodGet
-	if c.breaker.holds(o.module) {
+	if c.breaker.holds() {
 		return nil, newError(o, Error{Kind: KindNotSent, Err: errHeldBack, ours: true})
 	}
 	var found []T

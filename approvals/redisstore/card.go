@@ -48,15 +48,19 @@ func (s *Store) TakeCard(ctx context.Context, id, holder string, d time.Duration
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	r, err := s.run(ctx, cardTakeScript, c)
-	for unsure := isUnconfirmed(err); unsure && err != nil && ctx.Err() == nil; {
+	unsure := isUnconfirmed(err)
+	for unsure && err != nil && ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-time.After(retake):
 			r, err = s.run(ctx, cardTakeScript, c)
 		}
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		err = verdict(r)
+	case unsure && !isUnconfirmed(err): // the first may have given it
+		err = fmt.Errorf("%w: %v", approvals.ErrUnconfirmed, err)
 	}
 	if err != nil {
 		return approvals.Card{}, approvals.Request{}, r.now, err

@@ -187,8 +187,9 @@ func TestANewcomerBeginsNoRun(t *testing.T) {
 	<-caller.began
 	w.server.GoBack(t, old)
 	go func() { ended <- sweeper("C", w.another()).Run(ctx, 5*time.Second) }()
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		r, _, err := w.another().Load(t.Context(), "R-1")
+	watch := w.another()
+	for deadline := time.Now().Add(20 * time.Second); ; <-time.After(10 * time.Millisecond) {
+		r, _, err := watch.Load(t.Context(), "R-1")
 		if err == nil && r.State == approvals.Unknown {
 			break
 		}
