@@ -48,6 +48,7 @@ func TestKilledBetweenApprovalAndCall(t *testing.T) {
 // TestKilledDuringTheCall: an absolute state is asked for again after the
 // mark's time, a release is not and becomes unknown.
 func TestKilledDuringTheCall(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		typed, path, state string
 		calls              int

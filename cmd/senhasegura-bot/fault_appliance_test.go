@@ -112,6 +112,7 @@ func (w *world) again(c *treated, state string, writes int) {
 // outcome is unknown until an eligible person runs it again. What is refused
 // stays refused, and changed nothing. Told to wait, everything waits.
 func TestFaultApplianceOnce(t *testing.T) {
+	t.Parallel()
 	const lost, refused, told = "lost", "refused", "told to wait"
 	for name, c := range map[string]struct {
 		fault senhaseguratest.Fault
@@ -168,6 +169,7 @@ func TestFaultApplianceOnce(t *testing.T) {
 // TestFaultApplianceToTheEnd: the fault stays until the deadline. Unknown is what
 // may have been carried out; what was never sent says so, and nothing was changed.
 func TestFaultApplianceToTheEnd(t *testing.T) {
+	t.Parallel()
 	const api, token = "*/pam/*", "*/oauth2/token"
 	for name, c := range map[string]struct {
 		fault senhaseguratest.Fault

@@ -25,6 +25,7 @@ func (w *world) deletes(m fakeslack.Message) {
 // votes, while it runs, or before it showed its end: it is posted again, once,
 // shows the truth, and the outcome is told once, where the card now is.
 func TestFaultSlackCardDeleted(t *testing.T) {
+	t.Parallel()
 	for name, deleteAt := range map[string]func(w *world, card fakeslack.Message){
 		"waiting": func(w *world, card fakeslack.Message) {
 			w.deletes(card)
@@ -79,6 +80,7 @@ func TestFaultSlackCardDeleted(t *testing.T) {
 // posted, or to be updated: the run is not held up by it, and whoever asked is
 // told directly, once.
 func TestFaultSlackNoRoom(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{"not_in_channel", "channel_not_found", "is_archived"} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()

@@ -15,6 +15,7 @@ import (
 // nothing, no token request and no write; what was asked for is not sent, and the
 // log says why.
 func TestFaultApplianceCertificate(t *testing.T) {
+	t.Parallel()
 	authority, other := issue(t, nil), issue(t, nil)
 	for name, c := range map[string]struct {
 		server *issued

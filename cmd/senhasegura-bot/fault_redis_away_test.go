@@ -51,6 +51,7 @@ func aways() []away {
 // more than is certain; the process is alive and not ready. When it is back,
 // work goes on by itself.
 func TestFaultRedisAway(t *testing.T) {
+	t.Parallel()
 	for _, a := range aways() {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()

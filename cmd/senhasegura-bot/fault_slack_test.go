@@ -50,6 +50,7 @@ func (w *world) requested(user, text string) string {
 // twice, and the card posted twice, only where Slack had accepted it and the
 // answer was lost.
 func TestFaultSlackAnswers(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]fakeslack.Fault{
 		"429": {RetryAfter: time.Second}, "500": {Status: 500}, "refused for now": {Error: "internal_error"},
 		"reset": {Reset: true}, "hang": {Hang: true},

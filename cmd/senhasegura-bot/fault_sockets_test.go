@@ -195,6 +195,7 @@ func (w *world) flood(i int) (fakeslack.Ack, error) {
 // TestFaultSocketsCannotOpen: while Slack cannot open connections, it is asked
 // again and not in a storm, as late as it says, and the bot is back when Slack is.
 func TestFaultSocketsCannotOpen(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fault fakeslack.Fault
 		calls int           // how many are waited for
@@ -229,6 +230,7 @@ func TestFaultSocketsCannotOpen(t *testing.T) {
 // TestFaultTokensRevoked: over sockets a token that Slack refuses ends the
 // process with a reason that names it and says what to do.
 func TestFaultTokensRevoked(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ method, says string }{
 		"the app token": {"apps.connections.open", "SLACK_APP_TOKEN is refused by Slack: "},
 		"the bot token": {"auth.test", "SLACK_BOT_TOKEN is refused by Slack: token_revoked; install the app"},

@@ -38,6 +38,7 @@ func mostCalls(span time.Duration) int {
 // ends by its deadline, and of each target it is known whether it may have
 // been carried out.
 func TestFaultStorm(t *testing.T) {
+	t.Parallel()
 	const api, token = "*/pam/*", "*/oauth2/token"
 	for name, fault := range map[string]senhaseguratest.Fault{
 		"nobody listens":       {},

@@ -11,6 +11,7 @@ import (
 
 // transports runs a scenario over HTTP and over Socket Mode.
 func transports(t *testing.T, scenario func(t *testing.T, socket bool)) {
+	t.Parallel()
 	for _, socket := range []bool{false, true} {
 		t.Run(map[bool]string{false: "http", true: "socket"}[socket], func(t *testing.T) {
 			t.Parallel()

@@ -101,6 +101,7 @@ func (w *world) exportedRefusals(user string) []int {
 // finds the one with the next day's look and the other at once; the channel of
 // the audit and the log are told where, and the bot goes on.
 func TestTheAuditIsBentWhileTheBotServes(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		where string
 		bend  func(*testing.T, redis.UniversalClient)

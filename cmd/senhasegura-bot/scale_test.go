@@ -67,7 +67,6 @@ func (w *world) runs(who, approver, text string) time.Duration {
 // TestLargeWorkspace: 20,000 people, 2,000 approvers, fifty requests with their
 // approvals: how often Slack is asked what, and how fast it is answered.
 func TestLargeWorkspace(t *testing.T) {
-	t.Parallel()
 	w := newWorld(t, setup{stays: true, policy: strings.Replace(standardPolicy, "[S0SRE]", `["@sre"]`, 1)})
 	group := w.large()
 	w.start()
@@ -112,7 +111,6 @@ func TestLargeWorkspace(t *testing.T) {
 // TestColdList: while the workspace cannot be listed, requests are answered in
 // time, from a bounded number of look-ups.
 func TestColdList(t *testing.T) {
-	t.Parallel()
 	for name, fault := range map[string]fakeslack.Fault{
 		"refused": {Times: -1, Error: "internal_error"}, "limited": {Times: -1, RetryAfter: time.Hour}, "hanging": {Times: -1, Hang: true},
 	} {
@@ -141,7 +139,6 @@ func TestColdList(t *testing.T) {
 // TestListComesLate: the list is read on where it was limited, page by page,
 // and then counts.
 func TestListComesLate(t *testing.T) {
-	t.Parallel()
 	w := newWorld(t, setup{stays: true})
 	group := w.large()
 	pages := 0
