@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -163,10 +164,15 @@ func TestThePointerSurvivesACrash(t *testing.T) {
 	p = w.start()
 	card := w.ws.Messages(desk)[0]
 	w.eventuallyWithin(60, "the pointer is posted", func() bool { return strings.Contains(plainText(w.pointer(meta(card).Request)), "Waiting") })
-	updating := w.hangs("chat.update", incident)
+	w.hangs("chat.update", incident)
 	w.clicks(heitor, card, "approve")
 	w.becomes(card, "done")
-	w.eventually("the pointer is being updated", updating)
+	w.eventually("the outcome is on record", func() bool {
+		known, err := w.store().Card(t.Context(), meta(card).Request)
+		return err == nil && known.Told == 1
+	})
+	before := w.updates(incident) // an earlier state's may hang as well
+	w.eventually("the pointer is being updated", func() bool { return w.updates(incident) > before })
 	p.kill()
 	w.ws.Heal("chat.update")
 	w.start()
@@ -174,6 +180,11 @@ func TestThePointerSurvivesACrash(t *testing.T) {
 	if a, b := len(w.ws.Messages(desk)), len(w.ws.Messages(incident)); a != 2 || b != 1 { // the card and its reply; the pointer
 		t.Errorf("%d messages at the desk and %d where it was asked", a, b)
 	}
+}
+
+// updates counts the updates of messages in a channel, answered or not.
+func (w *world) updates(channel string) int {
+	return len(slices.DeleteFunc(w.ws.Calls("chat.update"), func(c fakeslack.Call) bool { return c.Args["channel"] != channel }))
 }
 
 // hangs makes a method give no answer for one channel, and tells when it was called.
