@@ -32,6 +32,10 @@ func mortal(point string, by syscall.Signal) int {
 	}})
 }
 
+// stopTakes is longer than a stop takes to reach every thread: until then nothing
+// may go on here.
+const stopTakes = 100 * time.Millisecond
+
 // reaper ends the process at its point, as a power cut would, or stops it, as a
 // suspended machine does; that once.
 type reaper struct {
@@ -60,6 +64,7 @@ func (m *reaper) reach(point string) {
 		if m.by == syscall.SIGKILL {
 			select {} // nothing of this process goes on
 		}
+		time.Sleep(stopTakes)
 	})
 }
 

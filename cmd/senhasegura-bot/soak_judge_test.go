@@ -111,7 +111,7 @@ func (s *soak) leavesNothing() {
 	for keys.Next(ctx) {
 		family, _, _ := strings.Cut(strings.TrimPrefix(keys.Val(), base), ":")
 		families[family]++
-		if s.dialed().TTL(ctx, keys.Val()).Val() < 0 && family != "audit" {
+		if s.dialed().TTL(ctx, keys.Val()).Val() == -1 && family != "audit" { // -2: it went meanwhile
 			forever[family]++
 		}
 	}
