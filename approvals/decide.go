@@ -15,7 +15,8 @@ type Press struct {
 	User   string
 	Reason string // deny: why; resolve: the note
 	Done   bool   // resolve
-	// Shown is the version that the card showed; zero where there was no card.
+	// Shown is the version that the request's own card showed; zero where there
+	// was no card, or it is not known to be that.
 	Shown int
 	// Direct says that it was pressed on the card's direct message to this very
 	// person: then no stranger reads along, whoever shares the card's channel.
@@ -70,10 +71,12 @@ func (d *Desk) Member(ctx context.Context, user string) (Account, error) {
 	return d.member(ctx, user, AgeActor)
 }
 
-// Open returns the request that a button's value was made for. shown is the
-// version that the card showed: a record that is older is closed as unknown.
-func (d *Desk) Open(ctx context.Context, value string, shown int) (Request, error) {
-	o, err := d.press(ctx, value, shown)
+// Open returns the request that a button's value was made for. Of the press it
+// reads Value, User and Shown: a record that is older than that is closed as
+// unknown. Whoever asks makes sure that the message is the request's card before
+// they say what it shows.
+func (d *Desk) Open(ctx context.Context, p Press) (Request, error) {
+	o, err := d.press(ctx, p)
 	return o.Request, err
 }
 
@@ -89,7 +92,7 @@ func (d *Desk) decide(ctx context.Context, p Press, step func(context.Context, o
 		return Request{}, err
 	}
 	for {
-		o, err := d.press(ctx, p.Value, p.Shown)
+		o, err := d.press(ctx, p)
 		if err != nil {
 			return Request{}, err
 		}

@@ -37,7 +37,7 @@ func (d *Desk) load(ctx context.Context, id string) (opened, error) {
 		return opened{}, &Refusal{Why: WhyStore, ID: id, Err: err}
 	}
 	d.saw(r)
-	return d.atLeast(ctx, opened{Request: r, read: read, since: time.Now(), asked: asked}, known)
+	return d.atLeast(ctx, opened{Request: r, read: read, since: time.Now(), asked: asked}, known, "")
 }
 
 // errSlow: the store answers too slowly for its clock to be known.
@@ -57,9 +57,9 @@ func (d *Desk) timely(ctx context.Context, id string) (opened, error) {
 }
 
 // press loads the request that a button's value names, and nothing for a value
-// that was not given out by us. shown is the version that the card showed.
-func (d *Desk) press(ctx context.Context, value string, shown int) (opened, error) {
-	id, nonce, _ := strings.Cut(value, ".")
+// that was not given out by us. A record older than what the card showed is closed.
+func (d *Desk) press(ctx context.Context, p Press) (opened, error) {
+	id, nonce, _ := strings.Cut(p.Value, ".")
 	o, err := d.load(ctx, id)
 	if err != nil {
 		return o, err
@@ -67,7 +67,7 @@ func (d *Desk) press(ctx context.Context, value string, shown int) (opened, erro
 	if o.Team != d.Team || subtle.ConstantTimeCompare([]byte(nonce), []byte(o.Nonce)) != 1 {
 		return opened{}, &Refusal{Why: WhyUnknownRequest}
 	}
-	return d.atLeast(ctx, o, shown)
+	return d.atLeast(ctx, o, p.Shown, p.User)
 }
 
 // commit applies an event and stores the step. Errors are those of Apply and

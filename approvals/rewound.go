@@ -184,20 +184,24 @@ func (d *Desk) Recheck(ctx context.Context, id string) error {
 }
 
 // atLeast returns the request as it was read, or closed as unknown if a version
-// is known that is above it.
-func (d *Desk) atLeast(ctx context.Context, o opened, shown int) (opened, error) {
+// is known that is above it: from memory, or from a card that user pressed.
+func (d *Desk) atLeast(ctx context.Context, o opened, shown int, user string) (opened, error) {
 	if o.Version >= shown {
 		return o, nil
 	}
-	return d.setBack(ctx, o, shown)
+	return d.setBack(ctx, o, shown, user)
 }
 
 // setBack closes a request whose record went back. Of two who find that at once
-// one is stale; it reads again, and finds it closed.
-func (d *Desk) setBack(ctx context.Context, o opened, shown int) (opened, error) {
+// one is stale; it reads again, and finds it closed. The bot closes it; whoever
+// pressed what it goes by is on record.
+func (d *Desk) setBack(ctx context.Context, o opened, shown int, user string) (opened, error) {
 	d.Logger.Error("the record of a request went back: the store lost what it had confirmed",
-		"request", o.ID, "state", o.State, "version", o.Version, "known", shown)
+		"request", o.ID, "state", o.State, "version", o.Version, "known", shown, "pressed_by", user)
 	e := Event{Kind: EventRewound, Shown: shown, Reason: fmt.Sprintf("the record is of version %d, version %d was known", o.Version, shown)}
+	if user != "" {
+		e.Reason = fmt.Sprintf("the record is of version %d, the card that %s pressed shows version %d", o.Version, user, shown)
+	}
 	after, err := d.commit(ctx, o, e, o.now(), time.Time{})
 	if errors.Is(err, ErrStale) {
 		if o, err = d.load(ctx, o.ID); err != nil {

@@ -18,7 +18,7 @@ func (d *Desk) Execute(ctx context.Context, id string, stop <-chan struct{}) err
 	now := o.now()
 	waits := o.State == Approved || o.State == Running && !o.Lease.Held(now)
 	if waits && d.memory.doubtful(id) {
-		_, err = d.setBack(ctx, o, o.Version)
+		_, err = d.setBack(ctx, o, o.Version, "")
 		return err
 	}
 	if o.State == Approved && now.After(o.Run.StartBy) {

@@ -34,9 +34,8 @@ type click struct {
 	user, trigger string
 	channel, ts   string // of the message it was pressed on
 	owner         string // the request that message is a card of, where it tells
-	shown         int    // the version of it that the message shows
+	shown         int    // the version of it that the message shows; zero for a value of another request
 	p             *messages.Printer
-	late          error // the process was told to stop before it came
 }
 
 // Interact answers a click or a submitted form. What it decides is stored
@@ -60,12 +59,17 @@ func (b *Bot) click(ctx context.Context, i Interaction) Reply {
 			c := click{
 				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(), shown: i.Message.version(),
 				channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
-				late: b.stopped(),
 			}
-			slept := b.pulse.stopped()
+			if !c.own() {
+				c.shown = 0
+			}
+			stopping, slept := b.stopped(), b.pulse.slept()
 			c.p = b.listener(ctx, i.User.ID)
-			if slept {
+			switch {
+			case slept:
 				return b.lateClick(c)
+			case stopping != nil:
+				return b.unmoved(c, stopping)
 			}
 			return b.press(ctx, c)
 		}
@@ -84,14 +88,11 @@ func first(values ...string) string {
 
 // press does what a button says, if it was pressed on the request's own card.
 func (b *Bot) press(ctx context.Context, c click) Reply {
-	if c.late != nil {
-		return b.unmoved(c, c.late)
-	}
 	if _, err := b.Desk.Member(ctx, c.user); err != nil {
 		return b.unmoved(c, err)
 	}
-	r, err := b.Desk.Open(ctx, c.value, c.shown)
-	if errors.Is(err, approvals.ErrNotFound) && c.ts != "" && strings.HasPrefix(c.value, c.owner+".") {
+	r, err := b.opened(ctx, c)
+	if errors.Is(err, approvals.ErrNotFound) && c.ts != "" && c.own() {
 		return b.pressedLost(c, err)
 	}
 	if err != nil {
@@ -123,6 +124,34 @@ func (b *Bot) press(ctx context.Context, c click) Reply {
 		return b.unmoved(c, err)
 	}
 	return Reply{}
+}
+
+// own reports whether the message says that it is a card of the request that the
+// value is of.
+func (c click) own() bool { return c.owner != "" && strings.HasPrefix(c.value, c.owner+".") }
+
+// opened returns the request that the value is of. What the message shows of it
+// counts only if the message is its card: whoever can post as the app can write
+// any version, and would close what they like. Without a card on record it may
+// be, for the record may be from before it was posted.
+func (b *Bot) opened(ctx context.Context, c click) (approvals.Request, error) {
+	p := approvals.Press{Value: c.value, User: c.user}
+	r, err := b.Desk.Open(ctx, p)
+	if err != nil || c.shown <= r.Version {
+		return r, err
+	}
+	card, err := b.Store.Card(ctx, r.ID)
+	if err != nil {
+		return r, &approvals.Refusal{Why: approvals.WhyStore, ID: r.ID, Err: err}
+	}
+	direct, _ := card.Sent(c.user, c.channel, c.ts)
+	if card.TS != "" && !direct && (card.TS != c.ts || card.Channel != c.channel) {
+		b.Logger.Warn("a message that is no card shows a version that is not on record; it does not count",
+			"request", r.ID, "user", c.user, "channel", c.channel, "version", r.Version, "shown", c.shown)
+		return r, nil
+	}
+	p.Shown = c.shown
+	return b.Desk.Open(ctx, p)
 }
 
 // unmoved tells the person who clicked, and nobody else, why nothing happened.

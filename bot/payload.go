@@ -8,8 +8,10 @@ import (
 )
 
 // Interaction is what a click or a sent form brings, as far as the bot reads
-// it (docs.slack.dev, "Interaction payloads"). It trusts the ids of user,
-// channel and message, which Slack signs, and nothing else about them.
+// it (docs.slack.dev, "Interaction payloads"). Slack signs all of it; of what a
+// message holds, its metadata too, that says only that somebody posted it as the
+// app. So the ids of user, channel and message are trusted, and what the message
+// shows only where it is the request's card.
 type Interaction struct {
 	Type    string `json:"type"`
 	Trigger string `json:"trigger_id"`
