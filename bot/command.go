@@ -36,7 +36,7 @@ type typed struct {
 // returns; the answer is for its sender only. delivery names what Slack
 // delivered: the same one, delivered twice, asks once.
 func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashCommand) Reply {
-	late, slept := b.stopped(), b.pulse.stopped() // as it came in, however long the rest takes
+	stopping, slept := b.stopped(), b.pulse.slept() // as it came in, however long the rest takes
 	t := typed{SlashCommand: cmd, delivery: delivery, p: b.listener(ctx, cmd.UserID)}
 	parsed, fault := commands.Parse(cmd.Text)
 	if fault == nil && parsed.Word == commands.Help {
@@ -47,8 +47,8 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 		switch {
 		case slept:
 			return b.lateCommand(t)
-		case late != nil:
-			return b.refuse(t, late)
+		case stopping != nil:
+			return b.refuse(t, stopping)
 		}
 	}
 	if _, err := b.Desk.Reader(ctx, cmd.UserID, cmd.ChannelID); err != nil {
@@ -89,7 +89,7 @@ func (b *Bot) Unavailable(ctx context.Context, cmd slack.SlashCommand) Reply {
 	if fault == nil && (parsed.Word == commands.Help || parsed.Word == commands.Find || parsed.Word == commands.Explain) {
 		return b.Command(ctx, "", cmd)
 	}
-	slept := b.pulse.stopped()
+	slept := b.pulse.slept()
 	t := typed{SlashCommand: cmd, p: b.listener(ctx, cmd.UserID)}
 	if slept {
 		return b.lateCommand(t)

@@ -74,7 +74,7 @@ func (b *Bot) openForm(ctx context.Context, c click, p approvals.Press) {
 
 // submitted answers a form that somebody sent.
 func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
-	late, slept := b.stopped(), b.pulse.stopped()
+	stopping, slept := b.stopped(), b.pulse.slept()
 	var from carried
 	if err := json.Unmarshal([]byte(i.View.Carried), &from); err != nil {
 		return Reply{}
@@ -83,8 +83,8 @@ func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
 	switch {
 	case slept:
 		return b.lateForm(s)
-	case late != nil:
-		return b.notice(s, late)
+	case stopping != nil:
+		return b.notice(s, stopping)
 	}
 	switch i.View.Callback {
 	case views.CallbackRequest:

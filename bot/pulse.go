@@ -21,8 +21,10 @@ const (
 	beatEvery = 200 * time.Millisecond
 	// stoppedFor is how late a beat is that shows that the process was stopped.
 	stoppedFor = 2 * time.Second
-	// drains is how long what came in meanwhile may take to be read.
-	drains = time.Second
+	// drains is how long what came in meanwhile may take to be read: a transport
+	// asks the store for up to a second whether a delivery is new, and the store
+	// may be as slow as the machine that just woke.
+	drains = 2500 * time.Millisecond
 )
 
 // pulse tells whether the process has gone on without a stop. One that does not
@@ -49,9 +51,9 @@ func (p *pulse) end() {
 	p.last, p.woke = time.Time{}, time.Time{}
 }
 
-// stopped reports whether what is being read now may have waited for a process
+// slept reports whether what is being read now may have waited for a process
 // that was stopped.
-func (p *pulse) stopped() bool {
+func (p *pulse) slept() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.last.IsZero() && (since(p.last) > stoppedFor || !p.woke.IsZero() && time.Since(p.woke) < drains)
@@ -78,7 +80,9 @@ func (b *Bot) Beat(ctx context.Context) error {
 	}
 }
 
-func readLate() error { return &approvals.Refusal{Why: approvals.WhyReadLate} }
+// readLate is why nothing happened; id is of the request that a click or a form
+// was about, empty for a command.
+func readLate(id string) error { return &approvals.Refusal{Why: approvals.WhyReadLate, ID: id} }
 
 // late answers a delivery that changes nothing, because it was read too late:
 // Slack shows its answer no more, so the person is told apart.
@@ -89,22 +93,25 @@ func (b *Bot) late(r approvals.Refused, tell func(context.Context)) Reply {
 }
 
 func (b *Bot) lateCommand(t typed) Reply {
-	return b.late(t.refused(readLate()), func(ctx context.Context) {
-		b.whisper(ctx, t.ChannelID, t.UserID, b.refusal(t.p, t.SlashCommand.Command, readLate()))
+	return b.late(t.refused(readLate("")), func(ctx context.Context) {
+		b.whisper(ctx, t.ChannelID, t.UserID, b.refusal(t.p, t.SlashCommand.Command, readLate("")))
 	})
 }
 
 func (b *Bot) lateClick(c click) Reply {
-	return b.late(c.refused(readLate()), func(ctx context.Context) {
-		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, "", readLate()))
+	why := readLate(c.owner)
+	return b.late(c.refused(why), func(ctx context.Context) {
+		b.whisper(ctx, c.channel, c.user, b.refusal(c.p, "", why))
 	})
 }
 
 // lateForm leaves the form open with what was typed, where Slack still waits.
 func (b *Bot) lateForm(s submission) Reply {
-	r := b.notice(s, readLate())
+	id, _, _ := strings.Cut(s.from.Value, ".")
+	why := readLate(id)
+	r := b.notice(s, why)
 	r.Then = after(func(ctx context.Context) {
-		b.whisper(ctx, b.whereSent(ctx, s), s.user, b.refusal(s.p, s.from.Command, readLate()))
+		b.whisper(ctx, b.whereSent(ctx, s), s.user, b.refusal(s.p, s.from.Command, why))
 	})
 	return r
 }

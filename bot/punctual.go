@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"net/http"
-	"time"
 )
 
 // Punctual sends nothing whose time is up. net/http looks at a context before
@@ -14,15 +13,8 @@ type Punctual struct{ Next http.RoundTripper }
 
 // RoundTrip passes the request on, or fails with context.DeadlineExceeded.
 func (p Punctual) RoundTrip(r *http.Request) (*http.Response, error) {
-	if until, bounded := r.Context().Deadline(); bounded && over(until) {
+	if until, bounded := r.Context().Deadline(); bounded && since(until) >= 0 {
 		return nil, context.DeadlineExceeded
 	}
 	return p.Next.RoundTrip(r)
-}
-
-// over reports whether t has passed by either clock: the monotonic one stands
-// still while a machine is suspended, the other may be set back.
-func over(t time.Time) bool {
-	now := time.Now()
-	return !now.Before(t) || !now.Round(0).Before(t.Round(0))
 }

@@ -5,15 +5,19 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"senhasegura-bot/bot/fakeslack"
 )
 
-const readLateText = "That came too late"
+const readLateText = "too late: I was not running"
 
 // stopped holds the process still while work is done, until Slack has given up
 // on each delivery of it.
-func (w *world) stopped(work ...func() error) {
+func (w *world) stopped(work ...func() error) { w.t.Helper(); w.stoppedUntil(func() {}, work...) }
+
+// stoppedUntil does something more before the process goes on.
+func (w *world) stoppedUntil(then func(), work ...func() error) {
 	w.t.Helper()
 	process := w.processes[0].cmd.Process
 	if err := process.Signal(syscall.SIGSTOP); err != nil {
@@ -28,6 +32,7 @@ func (w *world) stopped(work ...func() error) {
 		})
 	}
 	doing.Wait()
+	then()
 	if err := process.Signal(syscall.SIGCONT); err != nil {
 		w.t.Fatal(err)
 	}
@@ -53,7 +58,7 @@ func TestFaultReadTooLate(t *testing.T) {
 					_, err := w.ws.Submit(clara, form, fakeslack.Values{"reason": "wrong host"})
 					return err
 				})
-			w.whispered(heitor, "Isso chegou tarde demais")
+			w.whispered(heitor, "Li seu `/pam` tarde demais")
 			w.whispered(bruno, readLateText)
 			w.whispered(clara, readLateText)
 			r, _, err := w.store().Load(t.Context(), meta(card).Request)
@@ -67,6 +72,31 @@ func TestFaultReadTooLate(t *testing.T) {
 				return err == nil && len(r.Votes) == 1
 			})
 			w.asks(heitor, "deactivate 6 vazou")
+		})
+	}
+}
+
+// TestFaultReadTooLateFromASlowStore: the store is as slow as the machine when it
+// wakes, so that it takes most of a second to ask whether what came in is new. It
+// counts for nothing all the same.
+func TestFaultReadTooLateFromASlowStore(t *testing.T) {
+	for name, socket := range map[string]bool{"http": false, "socket": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := setup{socket: socket, env: map[string]string{}, policy: "defaults:\n  approvers: [S0SRE]\n  approvals: 2\n"}
+			network := s.network(t)
+			w := newWorld(t, s)
+			card := w.asks(ana, "deactivate 5 leaked")
+			w.recorded(card)
+			w.stoppedUntil(func() { network.Silence(true) },
+				func() error { _, err := w.ws.ClickOld(bruno, card, "approve"); return err })
+			lasts(1150 * time.Millisecond)
+			network.Silence(false)
+			w.whispered(bruno, readLateText)
+			r, _, err := w.store().Load(t.Context(), meta(card).Request)
+			if err != nil || r.Version != 1 {
+				t.Errorf("the request is at version %d, %v", r.Version, err)
+			}
 		})
 	}
 }
