@@ -99,8 +99,8 @@ func (b *Bot) inform(ctx context.Context, card *approvals.Card, r approvals.Requ
 	if err == nil && !slices.Contains(members, r.Requester.User) {
 		err = b.tellDirectly(ctx, r)
 	}
-	if answered := new(slack.SlackErrorResponse); errors.As(err, answered) {
-		b.Logger.Warn("the requester cannot be told directly", "request", r.ID, "error", answered.Err)
+	if code := Definite(err); code != "" {
+		b.Logger.Warn("the requester cannot be told directly", "request", r.ID, "error", code)
 		err = nil
 	}
 	if err != nil {

@@ -105,22 +105,23 @@ func (b *Bot) enlist(ctx context.Context, card *approvals.Card, r approvals.Requ
 }
 
 // settled decides what follows an attempt to show one direct card, and when to
-// try again. One that Slack refuses is left out: others have theirs.
+// try again. One that Slack refuses for good is left out: others have theirs.
 func (b *Bot) settled(err error, d *approvals.Direct, r approvals.Request) (time.Duration, error) {
 	var limited *slack.RateLimitedError
-	var answered slack.SlackErrorResponse
+	code := Definite(err)
 	switch {
 	case err == nil:
 		return 0, nil
 	case errors.As(err, &limited):
 		return max(limited.RetryAfter, time.Second), nil
-	case errors.As(err, &answered) && (d.TS == "" || uneditable(err)):
+	case code != "" && (d.TS == "" || uneditable(err)):
 		d.Left = true
-		b.Logger.Warn("a request cannot be shown to somebody directly", "request", r.ID, "user", d.User, "error", answered.Err)
+		b.Logger.Warn("a request cannot be shown to somebody directly", "request", r.ID, "user", d.User, "error", code)
 		return 0, nil
 	}
 	d.Shown = ""
-	if d.Tries++; d.TS == "" && d.Tries >= inviteTries { // each may have arrived
+	answered := errors.As(err, new(slack.SlackErrorResponse))
+	if d.Tries++; d.TS == "" && !answered && d.Tries >= inviteTries { // each may have arrived
 		d.Left = true
 	}
 	return min(time.Second<<min(d.Tries-1, 10), maxBackoff), fmt.Errorf("showing %s to %s directly: %w", r.ID, d.User, err)

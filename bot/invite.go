@@ -73,12 +73,12 @@ func (b *Bot) inviteOne(ctx context.Context, card approvals.Card, r approvals.Re
 	}
 	err := b.sendInvitation(ctx, card, r, user)
 	var limited *slack.RateLimitedError
-	var refused slack.SlackErrorResponse
+	code := Definite(err)
 	switch {
 	case errors.As(err, &limited): // it was not sent, and does not count
 		return max(limited.RetryAfter, time.Second), b.Invitations.Invite(ctx, r.ID, user, -1)
-	case errors.As(err, &refused):
-		b.Logger.Warn("an approver cannot be told directly", "request", r.ID, "user", user, "error", refused.Err)
+	case code != "":
+		b.Logger.Warn("an approver cannot be told directly", "request", r.ID, "user", user, "error", code)
 	case err != nil:
 		return inviteAgain, fmt.Errorf("telling %s of %s: %w", user, r.ID, err)
 	}

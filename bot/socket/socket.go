@@ -73,7 +73,7 @@ func (l *Listener) keep(ctx context.Context) error {
 	for failures := 0; ctx.Err() == nil; {
 		next, err := l.succeed(ctx, now)
 		switch {
-		case refused(err):
+		case bot.RefusesToken(slackCode(err)):
 			return fmt.Errorf("SLACK_APP_TOKEN is refused by Slack: %w; "+
 				"make an app-level token with connections:write in the app's settings, set it and start again", err)
 		case err != nil:
@@ -162,15 +162,6 @@ func limited(err error) time.Duration {
 		return l.RetryAfter
 	}
 	return 0
-}
-
-// refused reports whether Slack will not accept the token later either.
-func refused(err error) bool {
-	switch slackCode(err) {
-	case "invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired", "not_allowed_token_type":
-		return true
-	}
-	return false
 }
 
 // slackCode is the code of Slack's refusal; empty when it is none.

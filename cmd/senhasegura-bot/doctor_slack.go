@@ -34,9 +34,13 @@ func scopes() []scope {
 // tried: that opens a connection, of which an app has few.
 func (x *examination) slack(ctx context.Context) {
 	who, err := x.api.AuthTestContext(ctx)
-	if refused := new(slack.SlackErrorResponse); errors.As(err, refused) {
-		x.fault("slack_token", "SLACK_BOT_TOKEN", "Slack refuses it: "+refused.Err,
+	if code := bot.Definite(err); code != "" {
+		x.fault("slack_token", "SLACK_BOT_TOKEN", "Slack refuses it: "+code,
 			"set it to the bot token under OAuth & Permissions of the app")
+		return
+	}
+	if inTrouble(err) {
+		x.fault("slack_token", "Slack", "it is in trouble, so the token cannot be checked: "+err.Error(), "try again in a moment")
 		return
 	}
 	if err != nil {
@@ -48,6 +52,11 @@ func (x *examination) slack(ctx context.Context) {
 	if granted, said := who.Header["X-Oauth-Scopes"]; said {
 		x.scopes(strings.Split(strings.Join(granted, ","), ","))
 	}
+}
+
+// inTrouble reports whether Slack answered that it cannot, for now.
+func inTrouble(err error) bool {
+	return errors.As(err, new(slack.SlackErrorResponse)) && bot.Definite(err) == "" || errors.As(err, new(*slack.RateLimitedError))
 }
 
 func (x *examination) scopes(granted []string) {
@@ -81,6 +90,8 @@ func (x *examination) handles(ctx context.Context) {
 		for _, line := range faults.Lines() {
 			x.fault("policy_handles", line, "serve does not start with it", "correct the handle, or use the group's id (S…)")
 		}
+	case inTrouble(err):
+		x.fault("policy_handles", "the policy's handles", "Slack is in trouble, so they cannot be checked: "+err.Error(), "try again in a moment")
 	case err != nil:
 		x.fault("policy_handles", "the policy's handles", err.Error(), "see the scope usergroups:read")
 	default:

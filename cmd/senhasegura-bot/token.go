@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"senhasegura-bot/bot"
 )
 
 // tokenAge is how long an answer of auth.test is believed: readiness is asked
@@ -41,18 +43,9 @@ func (t *tokenHealth) ask(ctx context.Context) {
 	switch {
 	case err == nil:
 		t.code = ""
-	case errors.As(err, &answer) && refusesToken(answer.Err):
+	case errors.As(err, &answer) && bot.RefusesToken(answer.Err):
 		t.code = answer.Err
 	}
-}
-
-// refusesToken reports whether Slack's code is about the token itself.
-func refusesToken(code string) bool {
-	switch code {
-	case "invalid_auth", "token_revoked", "account_inactive", "not_authed", "token_expired":
-		return true
-	}
-	return false
 }
 
 // watch ends with a reason once Slack refuses the token. Over sockets deliveries

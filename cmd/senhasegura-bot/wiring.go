@@ -61,12 +61,14 @@ func firstPolicy(ctx context.Context, file *PolicyFile, groups groupsByHandle, l
 	for {
 		live, err := openLivePolicy(ctx, file, groups, logger)
 		var faults *PolicyFaults
-		var refused slack.SlackErrorResponse
+		code := bot.Definite(err)
 		switch {
 		case err == nil || errors.As(err, &faults):
 			return live, err
-		case errors.As(err, &refused):
-			return nil, &usageError{lines: []string{"POLICY_FILE names user groups by handle, and Slack does not list them: " + refused.Err}}
+		case code != "":
+			return nil, &usageError{lines: []string{"POLICY_FILE names user groups by handle, and Slack does not list them: " + code}}
+		case ctx.Err() != nil:
+			return nil, err
 		}
 		logger.Warn("the policy's handles cannot be looked up; trying again", "error", err)
 		select {
@@ -155,15 +157,18 @@ func slackTransport() http.RoundTripper {
 }
 
 // whoAmI asks Slack where the bot token belongs, for as long as Slack cannot be
-// asked.
+// asked, or is in trouble.
 func whoAmI(ctx context.Context, api *slack.Client, logger *slog.Logger) (bot.Home, error) {
 	for {
 		who, err := api.AuthTestContext(ctx)
 		if err == nil {
 			return bot.Home{Team: who.TeamID, Enterprise: who.EnterpriseID, BotUser: who.UserID, Bot: who.User}, nil
 		}
-		if refused := new(slack.SlackErrorResponse); errors.As(err, refused) {
-			return bot.Home{}, &usageError{lines: []string{"SLACK_BOT_TOKEN is refused by Slack: " + refused.Err}}
+		if code := bot.Definite(err); code != "" {
+			return bot.Home{}, &usageError{lines: []string{"SLACK_BOT_TOKEN is refused by Slack: " + code}}
+		}
+		if ctx.Err() != nil {
+			return bot.Home{}, fmt.Errorf("asking Slack who this bot is: %w", context.Cause(ctx))
 		}
 		logger.Warn("Slack cannot be asked who this bot is; trying again", "error", err)
 		select {
