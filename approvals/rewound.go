@@ -207,7 +207,7 @@ func (d *Desk) setBack(ctx context.Context, o opened, shown int, user string) (o
 		if o, err = d.load(ctx, o.ID); err != nil {
 			return o, err
 		}
-		return d.atLeast(ctx, o, shown)
+		return d.atLeast(ctx, o, shown, user)
 	}
 	if err != nil {
 		return opened{}, &Refusal{Why: WhyStore, ID: o.ID, Err: err}

@@ -22,7 +22,9 @@ const newcomer = 3
 type Sweeper struct {
 	Desk *Desk
 	// Draw brings the request's card up to date; called from many goroutines,
-	// never twice at once for one request.
+	// never twice at once for one request. After an ErrNotFound, which says that
+	// there is no record and the card does not show it yet, Lost is called until it
+	// works: the store knows nothing that would bring the card back here.
 	Draw func(ctx context.Context, id string) error
 	// Lost closes the card of a request of which there is no record any more, as
 	// this process remembers it. May be nil.
@@ -39,7 +41,7 @@ type Sweeper struct {
 	mu     sync.Mutex
 	busy   map[string]bool
 	again  map[string]bool
-	back   []string // requests to look at, since the store went back
+	back   []string // requests to look at, since the store went back or lost them
 	looks  int      // how often this process found out what is due
 }
 
@@ -164,7 +166,13 @@ func (s *Sweeper) follow(ctx context.Context, id string) {
 }
 
 func (s *Sweeper) draw(ctx context.Context, id string) {
-	s.only(ctx, "draw "+id, func(ctx context.Context) error { return s.Draw(ctx, id) })
+	s.only(ctx, "draw "+id, func(ctx context.Context) error {
+		err := s.Draw(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			s.wentBack([]string{id})
+		}
+		return err
+	})
 }
 
 // only starts work under a name unless it is under way; then it runs once more.

@@ -34,7 +34,8 @@ var errGone = errors.New("the card was deleted")
 
 // Draw brings a request's card and its thread to what is stored. It draws from
 // the stored request and never from an event, so that it may be called at any
-// time and by any process. Posting is at least once.
+// time and by any process. Posting is at least once. Its error is an ErrNotFound
+// where there is no record and the card could not be closed yet.
 func (b *Bot) Draw(ctx context.Context, id string) error {
 	began := time.Now() // before the right to draw was given, however late we learn of it
 	known := b.Desk.Known(id)
@@ -43,7 +44,10 @@ func (b *Bot) Draw(ctx context.Context, id string) error {
 	case errors.Is(err, approvals.ErrLeaseHeld):
 		return nil
 	case errors.Is(err, approvals.ErrNotFound):
-		return b.Lost(ctx, id)
+		if lost := b.Lost(ctx, id); lost != nil {
+			return fmt.Errorf("%w: %w", err, lost)
+		}
+		return nil
 	case err != nil:
 		return fmt.Errorf("taking the card of %s: %w", id, err)
 	}
@@ -203,6 +207,7 @@ func (b *Bot) put(ctx context.Context, card approvals.Card, r approvals.Request,
 		card.TS, card.Shown, card.Again = "", 0, true // the store keeps the larger Shown
 		return card, time.Millisecond, nil
 	case errors.As(err, &limited):
+		b.Logger.Info("Slack limits the rate; a card waits", "request", r.ID, "retry_after", limited.RetryAfter)
 		return card, max(limited.RetryAfter, time.Second), nil
 	case errors.As(err, &answered) && unpostable(answered.Err):
 		return b.unposted(ctx, card, r, answered)

@@ -78,10 +78,10 @@ func (b *Bot) close(ctx context.Context, channel, ts string, m views.Message) er
 func (b *Bot) pressedLost(c click, err error) Reply {
 	b.refused(c.refused(err))
 	return Reply{Then: after(func(ctx context.Context) {
-		p := b.printer()
-		if err := b.close(ctx, c.channel, c.ts, views.Lost(p, c.owner, c.shown)); err != nil {
-			b.Logger.Warn("the card of a request that is not on record stays", "request", c.owner, "error", err)
+		failed := b.close(ctx, c.channel, c.ts, views.Lost(b.printer(), c.owner, c.shown))
+		if failed != nil {
+			b.Logger.Warn("the card of a request that is not on record stays", "request", c.owner, "error", failed)
 		}
-		b.whisper(ctx, c.channel, c.user, views.LostTold(c.p, c.owner))
+		b.whisper(ctx, c.channel, c.user, views.LostTold(c.p, c.owner, failed == nil))
 	})}
 }

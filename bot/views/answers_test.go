@@ -52,7 +52,8 @@ func answersIn(lang string) map[string]Message {
 		"broken":              Broken(p, shattered(sane())),
 		"status, break-glass": Status(shattered(sane()), Context{Printer: p}, permalink),
 		"lost":                Lost(p, r.ID, 3),
-		"lost, told":          LostTold(p, r.ID),
+		"lost, told":          LostTold(p, r.ID, true),
+		"lost, not closed":    LostTold(p, r.ID, false),
 		"requested, frozen":   Requested(p, r).WithFreeze(p, freeze(nasty)),
 	}
 }
@@ -100,6 +101,7 @@ func refusalsIn(t *testing.T, lang string) map[string]Message {
 	}
 	all["decided, break-glass"] = Refused(p, "", &approvals.Refusal{Why: approvals.WhyDecided, Request: shattered(sane())}, "U0BOT")
 	all["frozen, break-glass"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyFrozen, Freeze: freeze("token stolen")}, "U0BOT")
+	all["read late, typed"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyReadLate}, "U0BOT")
 	all["unreviewed with link"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyUnreviewed, ID: "R-0EARLY1"}, "U0BOT").WithLink(p, permalink)
 	all["shared, at birth"] = Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyShared}, "U0BOT")
 	all["decided by two"] = Refused(p, "", &approvals.Refusal{Why: approvals.WhyDecided, Request: approved(sane())}, "U0BOT")

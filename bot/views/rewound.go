@@ -20,9 +20,10 @@ func Lost(p *messages.Printer, id string, shown int) Message {
 	return m
 }
 
-// LostTold is what whoever pressed its button is told.
-func LostTold(p *messages.Printer, id string) Message {
-	return answer(p.Text("rewound.lost_told", messages.Params{"ID": safe(id, 40)}))
+// LostTold is what whoever pressed its button is told; closed says whether the
+// card could be closed.
+func LostTold(p *messages.Printer, id string, closed bool) Message {
+	return answer(p.Text("rewound.lost_told", messages.Params{"ID": safe(id, 40), "Closed": closed}))
 }
 
 // setBack reports whether the record of the request went back, so that less is

@@ -88,7 +88,7 @@ func (w *world) resolves(card fakeslack.Message) {
 	contains(w.t, plainText(w.becomes(card, "done")), "Checked by")
 }
 
-const setBackText = "was set back: my storage lost changes that it had confirmed"
+const setBackText = "is lost: the storage I keep it in (Redis) lost changes that it had confirmed"
 
 // TestFaultStoreGoesBack: the store loses confirmed writes under a process that
 // lives on. Requests that waited, ran and were done, and one that is gone, are
