@@ -84,10 +84,10 @@ func (x *execution) admitted(ctx context.Context, e Event) (Permit, time.Time, e
 	return permit, marked, nil
 }
 
-// call makes the call, or gives the leave for it back. What the card showed and who approved it are checked
-// first; the gate then makes sure, right before the write, that the mark is
-// fresh: a process that was stopped in between marks again, which fails when
-// another one took over.
+// call makes the call, or gives the leave for it back. What the card showed and
+// who approved it are checked first; the gate then makes sure, right before the
+// write, that the mark is fresh: a process that was stopped in between marks
+// again, which fails when another one took over.
 func (x *execution) call(ctx context.Context, permit Permit, e Event, marked time.Time) Answer {
 	defer permit.Return()
 	r := x.request()

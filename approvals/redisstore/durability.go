@@ -31,20 +31,6 @@ type Finding struct {
 	Nodes    string // of a cluster: the masters it is true of, where not all are alike
 }
 
-func (f Finding) String() string {
-	s := f.What
-	if f.Nodes != "" {
-		s += " (" + f.Nodes + ")"
-	}
-	if f.Means != "" {
-		s += ": " + f.Means
-	}
-	if f.Change != "" {
-		s += "; " + f.Change
-	}
-	return s
-}
-
 // Examine asks the master behind the client, or every master of a cluster, how
 // it is set, and says what that means: what a crash or a failover loses of what
 // was confirmed, and what is refused. It writes nothing. Where CONFIG is
@@ -137,11 +123,12 @@ func look(ctx context.Context, c redis.Cmdable) (node, error) {
 }
 
 // forbidden reports whether Redis answers but does not let us ask: no
-// permission, or a command that a managed service took away.
+// permission, or a command that a managed service took away. Each service has its
+// own word for that; what Redis says when it lets nobody ask, or not now, is known.
 func forbidden(err error) bool {
 	var reply redis.Error
-	return errors.As(err, &reply) && !redis.HasErrorPrefix(err, "NOAUTH") &&
-		!redis.HasErrorPrefix(err, "WRONGPASS") && !redis.HasErrorPrefix(err, "LOADING")
+	return errors.As(err, &reply) && !slices.ContainsFunc([]string{"NOAUTH", "WRONGPASS", "LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN"},
+		func(code string) bool { return redis.HasErrorPrefix(err, code) })
 }
 
 // fieldsOf reads the lines name:value of INFO.

@@ -22,7 +22,7 @@ func examined(t *testing.T, c redis.UniversalClient) ([]redisstore.Finding, stri
 	}
 	var lines []string
 	for _, f := range found {
-		lines = append(lines, string(f.Severity)+" "+f.Subject+" "+f.String())
+		lines = append(lines, string(f.Severity)+" "+f.Subject+" "+said(f))
 		nothingToSet := f.Subject == "loading" || f.Subject == "cluster"
 		if f.Severity != redisstore.OK && (f.Means == "" || f.Change == "" && !nothingToSet) {
 			t.Errorf("it does not say what it means and what to do: %+v", f)
@@ -245,4 +245,19 @@ func TestProbe(t *testing.T) {
 	if err := s.Ping(t.Context()); err == nil {
 		t.Error("a full server takes writes")
 	}
+}
+
+// said is a finding as one line.
+func said(f redisstore.Finding) string {
+	s := f.What
+	if f.Nodes != "" {
+		s += " (" + f.Nodes + ")"
+	}
+	if f.Means != "" {
+		s += ": " + f.Means
+	}
+	if f.Change != "" {
+		s += "; " + f.Change
+	}
+	return s
 }

@@ -17,7 +17,7 @@ import (
 
 type doctorCommand struct {
 	Flags
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json" help:"Print JSON. Faults of the settings or the policy are still plain text, with status 2."`
 }
 
 // Run checks a deployment from where it runs, with the settings that serve

@@ -38,9 +38,10 @@ func (s *server) metricsHandler() http.Handler {
 const readyWithin = 2 * time.Second
 
 // ready answers 200 when Redis takes writes and Slack has not revoked the token,
-// else 503 with a line for each reason.
+// else 503 with a line for each reason. What is learned is kept for others: one who
+// asks and hangs up must not end the asking.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), readyWithin)
 	defer cancel()
 	var reasons []string
 	if why := s.kept.unwritable(ctx); why != "" {

@@ -26,7 +26,8 @@ const (
 	// auditGrace is for the refusals that are not in the audit yet, and again for
 	// the last seals.
 	auditGrace = time.Second
-	// stopLimit ends the process whatever hangs.
+	// stopLimit ends the process after a signal whatever hangs. Where a part failed
+	// by itself, answersBy ends what can be waited for, and a signal ends the rest.
 	stopLimit = 28 * time.Second
 )
 
