@@ -2,6 +2,8 @@ package approvals
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -18,6 +20,7 @@ type emptyStore struct {
 	ended   int
 	loaded  []string
 	claimed int
+	gone    bool // there is no record of any
 }
 
 func (s *emptyStore) Due(context.Context, int) (Due, error) { return Due{}, nil }
@@ -26,8 +29,13 @@ func (s *emptyStore) Load(_ context.Context, id string) (Request, time.Time, err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.loaded = append(s.loaded, id)
+	if s.gone {
+		return Request{}, time.Time{}, ErrNotFound
+	}
 	return Request{ID: id, State: Approved, Run: Run{StartBy: time.Now().Add(time.Minute)}}, time.Now(), nil
 }
+
+func (s *emptyStore) Forget(context.Context, string) error { return nil }
 
 func (s *emptyStore) Commit(context.Context, Change) error {
 	s.mu.Lock()
@@ -123,5 +131,33 @@ func TestAStoppedSweeperBreaksOff(t *testing.T) {
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("it took %s", took)
 		}
+	})
+}
+
+// TestACardWithoutARecordIsTriedUntilItIsClosed: the store knows nothing that
+// would bring it back, so the process that found it goes on.
+func TestACardWithoutARecordIsTriedUntilItIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		lost := func(context.Context, string) error {
+			if tries++; tries < 4 {
+				return errors.New("Slack is in trouble")
+			}
+			return nil
+		}
+		w, stop, done := sweeping(&emptyStore{gone: true}, func(ctx context.Context, id string) error {
+			if err := lost(ctx, id); err != nil {
+				return fmt.Errorf("%w: %w", ErrNotFound, err)
+			}
+			return nil
+		})
+		w.Lost = lost
+		w.Nudge("R-1")
+		time.Sleep(10 * time.Second)
+		if tries != 4 {
+			t.Errorf("it was tried %d times, want 4", tries)
+		}
+		stop()
+		<-done
 	})
 }

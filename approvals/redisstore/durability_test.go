@@ -261,3 +261,18 @@ func said(f redisstore.Finding) string {
 	}
 	return s
 }
+
+// TestExamineABusyRedis: one that is busy with a script cannot be asked now; that
+// is no setting of it.
+func TestExamineABusyRedis(t *testing.T) {
+	server := redistest.Start(t, "--lua-time-limit", "1")
+	client := open(t, server.URL)
+	ended := make(chan struct{})
+	go func() { defer close(ended); _, _ = server.Do("EVAL", "while true do end", "0") }()
+	eventually(t, "it is busy", func() bool { return redis.HasErrorPrefix(client.Ping(t.Context()).Err(), "BUSY") })
+	if _, err := redisstore.Examine(t.Context(), client); !redis.HasErrorPrefix(err, "BUSY") {
+		t.Errorf("examining it ended with %v", err)
+	}
+	server.Must(t, "SCRIPT", "KILL")
+	<-ended
+}

@@ -199,3 +199,25 @@ func TestFaultFormOfACardThatWentBack(t *testing.T) {
 	}
 	w.closed(card, setBackText, "resolve")
 }
+
+// TestFaultALostCardStaysOpen: there is no record of a card's request, and Slack
+// is in trouble when somebody presses it. They are not told that it was closed,
+// and the next press closes it.
+func TestFaultALostCardStaysOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	card := w.asks(ana, "deactivate 6 leaked")
+	w.recorded(card)
+	w.processes[0].kill()
+	w.redis.GoBack(t, redistest.Copy{})
+	w.start()
+	w.ws.Fail("chat.update", fakeslack.Fault{Error: "internal_error"})
+	w.clicks(bruno, card, "approve")
+	contains(t, w.whispered(bruno, "I have no record of "+meta(card).Request), "I could not close its card just now")
+	if now, _ := w.ws.Message(card.Ref()); meta(now).State != "pending" {
+		t.Fatalf("the card became %s", meta(now).State)
+	}
+	w.clicks(clara, card, "approve")
+	contains(t, w.whispered(clara, "I have no record of "+meta(card).Request), "I closed its card")
+	w.closed(card, "I have no record of this request any more")
+}
