@@ -2,4 +2,8 @@
 
 package main
 
+// perCore is how many scenarios run beside each other on each core: most of the
+// time they wait.
+const perCore = 8
+
 var buildFlags []string

@@ -47,10 +47,6 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// perCore is how many scenarios run beside each other on each core: most of the
-// time they wait.
-const perCore = 8
-
 func TestMain(m *testing.M) {
 	for name, by := range map[string]syscall.Signal{diesAt: syscall.SIGKILL, stopsAt: syscall.SIGSTOP} {
 		if point := os.Getenv(name); point != "" {
