@@ -50,7 +50,7 @@ func (b *burst) types(line string) {
 		b.t.Errorf("%s: %v", line, err)
 	case strings.Contains(reply.Text(), "is requested"):
 		b.ids = append(b.ids, anyID.FindString(reply.Text()))
-	case strings.Contains(reply.Text(), "told to stop"):
+	case strings.Contains(reply.Text(), "being shut down"):
 		b.refused++
 	default:
 		b.t.Errorf("%s was answered %q", line, reply.Text())

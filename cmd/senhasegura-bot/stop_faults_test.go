@@ -129,6 +129,7 @@ func TestFaultWhileStopping(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, setup{socket: c.socket, env: map[string]string{"LEASE": "2s"}})
 			card := w.asks(ana, "deactivate 5 leaked")
+			w.recorded(card)
 			heals := c.fails(w)
 			click := make(chan struct{})
 			go func() { // whatever it is answered

@@ -121,15 +121,15 @@ func TestStopAnswersToTheEnd(t *testing.T) {
 		t.Errorf("/healthz: %d", status)
 	}
 	for _, line := range []string{"deactivate 12 leaked", "", "activate", "cancel " + meta(waits).Request, "freeze now", "break-glass deactivate 12"} {
-		contains(t, w.types(ana, line), "Nothing was requested or counted", "told to stop", "Try again in a moment")
+		contains(t, w.types(ana, line), "Nothing was requested or counted", "being shut down", "Try again in a moment")
 	}
 	contains(t, w.types(heitor, "desativar 12 vazou"), "Nada foi pedido nem contado", "Tente de novo")
 	w.clicks(bruno, waits, "approve")
-	w.whispered(bruno, "told to stop")
+	w.whispered(bruno, "being shut down")
 	w.clicks(heitor, waits, "deny")
-	w.whispered(heitor, "ordem de parar")
+	w.whispered(heitor, "sendo desligado")
 	out, err := w.ws.Submit(clara, form, fakeslack.Values{"reason": "wrong host"})
-	if err != nil || out.Closed || !strings.Contains(string(out.View.Body), "told to stop") {
+	if err != nil || out.Closed || !strings.Contains(string(out.View.Body), "being shut down") {
 		t.Errorf("the form: %+v, %v", out, err)
 	}
 	for line, part := range map[string]string{
