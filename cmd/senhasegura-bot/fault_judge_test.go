@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"senhasegura-bot/approvals"
+	"senhasegura-bot/bot/fakeslack"
 	"senhasegura-bot/senhasegura/senhaseguratest"
 )
 
@@ -44,8 +46,8 @@ func (c *crowd) judge() row {
 	}
 	r.doubled += c.overlaps(s)
 	c.verifies()
-	r.aside = fmt.Sprintf("told %d times that nothing was requested, %d times that it is not confirmed; %d answers Slack did not wait for, %d calls repeated by the rule, %d releases unknown, %d copies of cards",
-		nothing, unsure, silent, repeated, unknown, c.copies(s))
+	r.aside = fmt.Sprintf("told %d times that nothing was requested, %d times that it is not confirmed; %d answers Slack did not wait for, %d calls repeated by the rule, %d releases unknown, %d copies of cards, %d threads told twice as a process died",
+		nothing, unsure, silent, repeated, unknown, c.copies(s), c.windows)
 	return r
 }
 
@@ -152,7 +154,11 @@ func (f *flow) judgeCard(r approvals.Request) {
 	if f.end == "cancel" {
 		told = 0
 	}
-	if n := len(f.c.w.ws.Thread(card.Channel, card.TS)); n != told {
+	replies := f.c.w.ws.Thread(card.Channel, card.TS)
+	switch n := len(replies); {
+	case n == told+1 && told > 0 && f.c.diedAfter(replies[0]):
+		f.c.windows++
+	case n != told:
 		f.bad = append(f.bad, fmt.Sprintf("its thread was told %d times", n))
 	}
 }
@@ -185,6 +191,20 @@ func (f *flow) judgePresses(s seen) {
 			f.lost = append(f.lost, user+" was told that nothing was decided, and it was")
 		}
 	}
+}
+
+// diedAfter reports whether a process died, or was stopped, when the message had
+// just been posted: perhaps between Slack's accept and the record of it, the one
+// window in which product.md §5 lets a thread be told twice.
+func (c *crowd) diedAfter(m fakeslack.Message) bool {
+	posted, err := strconv.ParseFloat(m.TS, 64)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(c.deaths, func(at time.Time) bool {
+		since := at.Sub(time.UnixMicro(int64(posted * 1e6)))
+		return since > -100*time.Millisecond && since < 2*time.Second
+	})
 }
 
 // overlaps counts the calls that began while another to the same target was

@@ -42,9 +42,9 @@ func TestFaultReplicas(t *testing.T) {
 	}
 	c.comes()
 	c.begun(60)
-	w.processes[0].kill()
+	c.dies(w.processes[0])
 	c.begun(110)
-	w.processes[1].stops(2 * leaseOfFlows)
+	c.stalls(w.processes[1])
 	c.ends()
 	r := c.judge()
 	t.Logf("%d flows: %d lost, %d doubled, %d cards wrong (%s)", len(c.flows), r.lost, r.doubled, r.bad, r.aside)
@@ -53,10 +53,17 @@ func TestFaultReplicas(t *testing.T) {
 // leaseOfFlows is LEASE in the worlds of flows.
 const leaseOfFlows = 3 * time.Second
 
-// stops the process for a while.
-func (p *process) stops(d time.Duration) {
+// dies kills a process.
+func (c *crowd) dies(p *process) {
+	c.deaths = append(c.deaths, time.Now())
+	p.kill()
+}
+
+// stalls stops a process past its lease, and lets it go on.
+func (c *crowd) stalls(p *process) {
+	c.deaths = append(c.deaths, time.Now())
 	p.cmd.Process.Signal(syscall.SIGSTOP)
-	lasts(d)
+	lasts(2 * leaseOfFlows)
 	p.cmd.Process.Signal(syscall.SIGCONT)
 }
 
@@ -66,14 +73,14 @@ func processFaults() []fault {
 		{"a process is killed, another starts", func(*testing.T, *setup) func(*crowd) {
 			return func(c *crowd) {
 				p, _ := c.front.turn()
-				p.kill()
+				c.dies(p)
 				c.front.add(c.w.starts())
 			}
 		}},
 		{"a process is stopped past its lease", func(*testing.T, *setup) func(*crowd) {
 			return func(c *crowd) {
 				p, _ := c.front.turn()
-				p.stops(2 * leaseOfFlows)
+				c.stalls(p)
 			}
 		}},
 		{"a process is told to stop, another starts", func(*testing.T, *setup) func(*crowd) {
