@@ -31,8 +31,8 @@ type crowd struct {
 	working sync.WaitGroup
 	started atomic.Int64
 	front   *balancer
-	deaths  []time.Time // of processes; or when they were stopped
-	windows int         // threads told twice by a death
+	deaths  []time.Time   // of processes; or when they were stopped
+	windows int           // threads told twice by a death
 	ahead   time.Duration // of Redis's clock to senhasegura's
 
 	mu    sync.Mutex
