@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,9 +139,9 @@ func TestAStoppedSweeperBreaksOff(t *testing.T) {
 // would bring it back, so the process that found it goes on.
 func TestACardWithoutARecordIsTriedUntilItIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tries := 0
+		var tries atomic.Int64
 		lost := func(context.Context, string) error {
-			if tries++; tries < 4 {
+			if tries.Add(1) < 4 {
 				return errors.New("Slack is in trouble")
 			}
 			return nil
@@ -154,10 +155,10 @@ func TestACardWithoutARecordIsTriedUntilItIsClosed(t *testing.T) {
 		w.Lost = lost
 		w.Nudge("R-1")
 		time.Sleep(10 * time.Second)
-		if tries != 4 {
-			t.Errorf("it was tried %d times, want 4", tries)
-		}
 		stop()
 		<-done
+		if n := tries.Load(); n != 4 {
+			t.Errorf("it was tried %d times, want 4", n)
+		}
 	})
 }
