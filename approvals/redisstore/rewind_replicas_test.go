@@ -167,13 +167,7 @@ func TestANewcomerBeginsNoRun(t *testing.T) {
 	t.Parallel()
 	w := newRewindable(t)
 	sealer := approvals.NewSealer([]byte("an audit key"))
-	asked := ask("R-1")
-	asked.Request.Team = "T"
-	asked.Request.Seal = sealer.SealAsked(asked.Request)
-	if _, err := w.store.Submit(t.Context(), asked); err != nil {
-		t.Fatal(err)
-	}
-	w.approvesSealed("R-1", sealer)
+	w.sealed("R-1", sealer)
 	old := w.server.Copy(t)
 	caller := longCaller{new(atomic.Int64), make(chan struct{}, 9), make(chan struct{})}
 	sweeper := func(name string, s *redisstore.Store) *approvals.Sweeper {

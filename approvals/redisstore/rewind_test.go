@@ -42,6 +42,18 @@ func (w rewindable) asks(id string) {
 
 func (w rewindable) approves(id string) { w.approvesSealed(id, approvals.Sealer{}) }
 
+// sealed is a request that was asked for and approved under seals: one that runs.
+func (w rewindable) sealed(id string, sealer approvals.Sealer) {
+	w.Helper()
+	asked := ask(id)
+	asked.Request.Team = "T"
+	asked.Request.Seal = sealer.SealAsked(asked.Request)
+	if _, err := w.store.Submit(w.Context(), asked); err != nil {
+		w.Fatal(err)
+	}
+	w.approvesSealed(id, sealer)
+}
+
 func (w rewindable) approvesSealed(id string, sealer approvals.Sealer) {
 	w.Helper()
 	before, now, err := w.store.Load(w.Context(), id)
@@ -161,13 +173,7 @@ func TestARunInDoubtIsNotBegun(t *testing.T) {
 	t.Parallel()
 	w := newRewindable(t)
 	sealer := approvals.NewSealer([]byte("an audit key"))
-	asked := ask("R-1")
-	asked.Request.Team = "T"
-	asked.Request.Seal = sealer.SealAsked(asked.Request)
-	if _, err := w.store.Submit(t.Context(), asked); err != nil {
-		t.Fatal(err)
-	}
-	w.approvesSealed("R-1", sealer)
+	w.sealed("R-1", sealer)
 	old := w.server.Copy(t)
 	w.asks("R-2") // stands for what the process that is gone stored of its run
 
