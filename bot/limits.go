@@ -31,7 +31,10 @@ import (
 // They do not all leave then: one does, and for each answer that is no refusal
 // one more at a time, so that Slack is asked too often as seldom as can be. The
 // others wait for that, as long as their contexts allow. This is counted by
-// channel where Slack does, so that a busy channel keeps no other waiting.
+// channel where Slack does, so that a busy channel keeps no other waiting. Nor
+// may it take every turn: what goes to a channel that was not refused itself
+// waits here for the moment where it can, and so leaves in it, while what was
+// refused comes back later.
 //
 // Each process keeps to what it was told itself.
 type Limits struct {
@@ -45,9 +48,10 @@ type Limits struct {
 
 // line is where calls wait that may not leave all at once. Limits.mu guards it.
 type line struct {
-	room  int           // how many may be under way; 0 is any number
-	under int           // how many are
-	moved chan struct{} // closed and replaced when one comes back
+	channel bool          // whether it is of one channel
+	room    int           // how many may be under way; 0 is any number
+	under   int           // how many are
+	moved   chan struct{} // closed and replaced when one comes back
 }
 
 // wide is from which room on any number may leave again.
@@ -56,7 +60,7 @@ const wide = 16
 // RoundTrip implements http.RoundTripper.
 func (l *Limits) RoundTrip(r *http.Request) (*http.Response, error) {
 	method := path.Base(r.URL.Path)
-	waiting := l.line(method + channelOf(method, r))
+	waiting := l.line(method, channelOf(method, r))
 	if err := l.enter(r.Context(), method, waiting); err != nil {
 		if r.Body != nil {
 			r.Body.Close()
@@ -83,14 +87,15 @@ func channelOf(method string, r *http.Request) string {
 	return " " + form.Get("channel")
 }
 
-func (l *Limits) line(name string) *line {
+func (l *Limits) line(method, channel string) *line {
+	name := method + channel
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lines == nil {
 		l.lines, l.until = map[string]*line{}, map[string]time.Time{}
 	}
 	if l.lines[name] == nil {
-		l.lines[name] = &line{moved: make(chan struct{})}
+		l.lines[name] = &line{channel: channel != "", moved: make(chan struct{})}
 	}
 	return l.lines[name]
 }
@@ -100,22 +105,34 @@ func (l *Limits) enter(ctx context.Context, method string, in *line) error {
 	for {
 		l.mu.Lock()
 		left, room, moved := time.Until(l.until[method]), in.room == 0 || in.under < in.room, in.moved
+		calm := in.channel && in.room == 0
 		if left <= 0 && room {
 			in.under++
 		}
 		l.mu.Unlock()
+		var over <-chan time.Time
 		switch {
-		case left > 0:
+		case left > 0 && !(calm && inTime(ctx, left)):
 			return &slack.RateLimitedError{RetryAfter: left}
+		case left > 0:
+			over = time.After(left)
 		case room:
 			return nil
 		}
 		select {
+		case <-over:
 		case <-moved:
 		case <-ctx.Done(): // it did not leave, and must not count as sent
 			return &slack.RateLimitedError{RetryAfter: time.Second}
 		}
 	}
+}
+
+// inTime reports whether a wait ends before the context does; one without an end
+// is not kept waiting.
+func inTime(ctx context.Context, wait time.Duration) bool {
+	end, ends := ctx.Deadline()
+	return ends && time.Until(end) > wait
 }
 
 // leave notes what came back; answer may be nil.

@@ -174,6 +174,54 @@ func TestAfterRetryAfter(t *testing.T) {
 	})
 }
 
+// TestQuietChannelHasItsTurn: a channel that is refused at every moment it may be
+// asked in does not hold back another's post, whenever that comes.
+func TestQuietChannelHasItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		defer end()
+		api, w := overWire(nil)
+		w.trip = 50 * time.Millisecond
+		refusing := true
+		w.answer = func(string) *http.Response {
+			if refusing {
+				return answered(http.StatusTooManyRequests, "1")
+			}
+			return answered(http.StatusOK, "")
+		}
+		post := func(ctx context.Context, channel string) error {
+			_, _, err := api.PostMessageContext(ctx, channel, slack.MsgOptionText("x", false))
+			return err
+		}
+		var limited *slack.RateLimitedError
+		if err := post(ctx, "CBUSY"); !errors.As(err, &limited) {
+			t.Fatal(err)
+		}
+		for _, within := range []time.Duration{0, 900 * time.Millisecond} { // it cannot wait so long
+			short, done := context.WithTimeout(ctx, within)
+			if err := post(short, "CQUIET"); err == nil {
+				t.Errorf("posted within %s", within)
+			}
+			done()
+		}
+		began := time.Now()
+		time.Sleep(limited.RetryAfter / 2)
+		patient, done := context.WithTimeout(ctx, 5*time.Second)
+		defer done()
+		before := len(w.calls["chat.postMessage"])
+		refusing = false
+		if err := post(patient, "CQUIET"); err != nil || time.Since(began) > limited.RetryAfter+w.trip {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if n := len(w.calls["chat.postMessage"]) - before; n != 1 {
+			t.Errorf("%d posts", n)
+		}
+		if err := post(ctx, "CBUSY"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestNothingSaid: an answer that names no time holds nothing back.
 func TestNothingSaid(t *testing.T) {
 	for _, header := range []string{"", "soon", "-5", "0"} {
