@@ -11,7 +11,7 @@ import (
 // Finder searches senhasegura's lists; *senhasegura.Lists is one.
 type Finder interface {
 	Lists
-	Find(text string, limit int) []senhasegura.Entry
+	Find(text string, limit int, kinds ...string) []senhasegura.Entry
 	Fresh() bool
 }
 

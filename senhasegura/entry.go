@@ -23,7 +23,7 @@ type Entry struct {
 	Vendor          string
 	AutomaticChange bool   // releasing custody rotates the password
 	Name            string // passwords and secrets; names repeat
-	CanWrite        bool   // passwords and secrets: whether this access key may edit the item
+	ReadOnly        bool   // passwords and secrets: the list says that this access key may not edit the item
 }
 
 // Target is user@host of a credential, "" for anything else.
@@ -84,9 +84,9 @@ func credentialEntry(c Credential) Entry {
 }
 
 func passwordEntry(p Password) Entry {
-	return Entry{Kind: KindPassword, ID: p.ID, Username: p.Username, Name: p.Name, CanWrite: p.CanWrite}
+	return Entry{Kind: KindPassword, ID: p.ID, Username: p.Username, Name: p.Name, ReadOnly: p.ReadOnly}
 }
 
 func secretEntry(s Secret) Entry {
-	return Entry{Kind: KindSecret, ID: s.ID, Name: s.Name, CanWrite: s.CanWrite}
+	return Entry{Kind: KindSecret, ID: s.ID, Name: s.Name, ReadOnly: s.ReadOnly}
 }

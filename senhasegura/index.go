@@ -69,8 +69,9 @@ func (l *Lists) Lookup(kind, ref string) Match {
 }
 
 // Find returns up to limit entries of fresh lists that hold every word of text in their id, user, host,
-// address, device fields or name, regardless of case and accents. Exact ids and names come first.
-func (l *Lists) Find(text string, limit int) []Entry {
+// address, device fields or name, regardless of case and accents. Exact ids and names come first. Only the
+// lists of the given kinds are searched; none given means all.
+func (l *Lists) Find(text string, limit int, kinds ...string) []Entry {
 	words := strings.Fields(fold(text))
 	if len(words) == 0 || limit <= 0 {
 		return nil
@@ -79,7 +80,7 @@ func (l *Lists) Find(text string, limit int) []Entry {
 	var exact, other []Entry
 	for _, h := range l.held {
 		x := l.fresh(h)
-		if x == nil {
+		if x == nil || len(kinds) > 0 && !slices.Contains(kinds, h.kind) {
 			continue
 		}
 		for i, e := range x.entries {

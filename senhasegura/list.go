@@ -51,13 +51,13 @@ type Credential struct {
 // Password of MySafe, without its secret.
 type Password struct {
 	ID, Name, Username string
-	CanView, CanWrite  bool
+	ReadOnly           bool // the list says can_write: false
 }
 
 // Secret of MySafe, without its content. Names repeat.
 type Secret struct {
-	ID, Name          string
-	CanView, CanWrite bool
+	ID, Name string
+	ReadOnly bool // the list says can_write: false
 }
 
 // ListCredentials reads the list of credentials, all of it; there is no paging.
@@ -90,20 +90,22 @@ func credentialOf(f fields) (Credential, string) {
 }
 
 func passwordOf(f fields) (Password, string) {
-	view, _ := flagOf(f.get("can_view"))
-	write, _ := flagOf(f.get("can_write"))
 	p := Password{
 		ID: unquote(f.get("identifier")), Name: clean(unquote(f.get("name")), fieldRunes),
-		Username: clean(unquote(f.get("username")), fieldRunes), CanView: view, CanWrite: write,
+		Username: clean(unquote(f.get("username")), fieldRunes), ReadOnly: denied(f.get("can_write")),
 	}
 	return p, p.ID
 }
 
 func secretOf(f fields) (Secret, string) {
-	view, _ := flagOf(f.get("can_view"))
-	write, _ := flagOf(f.get("can_write"))
-	s := Secret{ID: unquote(f.get("identifier")), Name: clean(unquote(f.get("name")), fieldRunes), CanView: view, CanWrite: write}
+	s := Secret{ID: unquote(f.get("identifier")), Name: clean(unquote(f.get("name")), fieldRunes), ReadOnly: denied(f.get("can_write"))}
 	return s, s.ID
+}
+
+// denied is true only where the list says no: a flag that is missing says nothing.
+func denied(raw json.RawMessage) bool {
+	allowed, known := flagOf(raw)
+	return known && !allowed
 }
 
 // readList makes the one kind of GET there is and streams its answer. Entries without a usable id are
