@@ -27,7 +27,8 @@ type flow struct {
 	silent  int            // how often Slack gave up waiting
 	unsure  []string       // ids that were not confirmed
 	absent  []string       // those of them that a look did not find
-	acked   map[string]int // presses of approve by person, without those Slack gave up on
+	// acked are the presses by person, without those Slack gave up on.
+	acked map[string][]time.Time
 
 	lost, doubled, bad []string
 }
@@ -35,7 +36,7 @@ type flow struct {
 // newFlow makes the i-th flow: every kind there is, in turn.
 func newFlow(c *crowd, i int) *flow {
 	f := &flow{c: c, i: i, asker: fmt.Sprintf("UA%04d", i), one: fmt.Sprintf("UB%04d", i), two: fmt.Sprintf("UC%04d", i),
-		verb: "deactivate", ref: 10_000 + i, end: "approve", acked: map[string]int{}}
+		verb: "deactivate", ref: 10_000 + i, end: "approve", acked: map[string][]time.Time{}}
 	switch i % 8 {
 	case 1:
 		f.verb = "activate"
@@ -162,10 +163,11 @@ func (f *flow) presses(user, action string) {
 		if meta(card).State != "pending" {
 			return
 		}
+		pressed := time.Now()
 		_, err := f.c.w.ws.Click(user, card.Ref(), action)
 		switch {
 		case err == nil:
-			f.acked[user]++
+			f.acked[user] = append(f.acked[user], pressed)
 		case !errors.Is(err, fakeslack.ErrNoButton):
 			f.silent++
 		}

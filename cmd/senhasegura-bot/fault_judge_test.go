@@ -165,8 +165,8 @@ func (f *flow) judgeCard(r approvals.Request) {
 
 // judgePresses holds the answers to the approvers' clicks against their votes.
 func (f *flow) judgePresses(s seen) {
-	for user, acked := range f.acked {
-		votes := 0
+	for user, pressed := range f.acked {
+		acked, votes := len(pressed), 0
 		for _, e := range s.entries[f.id] {
 			if e.Event == approvals.EventVote && e.By.User == user || e.Event == approvals.EventCancel && e.By.User == user {
 				votes++
@@ -185,7 +185,7 @@ func (f *flow) judgePresses(s seen) {
 		switch {
 		case votes != 1:
 			f.doubled = append(f.doubled, fmt.Sprintf("%s is on record %d times", user, votes))
-		case answers < acked-votes:
+		case answers < acked-votes-f.c.unanswered(pressed):
 			f.lost = append(f.lost, fmt.Sprintf("%s pressed %d times and was answered %d times", user, acked, answers))
 		case f.silent == 0 && nothing >= acked:
 			f.lost = append(f.lost, user+" was told that nothing was decided, and it was")
@@ -198,13 +198,26 @@ func (f *flow) judgePresses(s seen) {
 // window in which product.md §5 lets a thread be told twice.
 func (c *crowd) diedAfter(m fakeslack.Message) bool {
 	posted, err := strconv.ParseFloat(m.TS, 64)
-	if err != nil {
-		return false
-	}
+	return err == nil && c.diedSoonAfter(time.UnixMicro(int64(posted*1e6)))
+}
+
+func (c *crowd) diedSoonAfter(then time.Time) bool {
 	return slices.ContainsFunc(c.deaths, func(at time.Time) bool {
-		since := at.Sub(time.UnixMicro(int64(posted * 1e6)))
+		since := at.Sub(then)
 		return since > -100*time.Millisecond && since < 2*time.Second
 	})
+}
+
+// unanswered counts the presses right before a process died: why one came to
+// nothing is told after Slack's delivery is acknowledged, and is on no record.
+func (c *crowd) unanswered(pressed []time.Time) int {
+	n := 0
+	for _, at := range pressed {
+		if c.diedSoonAfter(at) {
+			n++
+		}
+	}
+	return n
 }
 
 // overlaps counts the calls that began while another to the same target was
