@@ -22,6 +22,7 @@ type play struct {
 	calls                 int  // writes that senhasegura receives when no answer is lost
 	told                  int  // outcomes that the thread tells; 0: it is not looked at
 	forked                bool // the audit lost entries with the store
+	beside                bool // its step comes beside the flow: the process dies at any moment of it
 }
 
 func plays() map[string]play {
@@ -101,8 +102,8 @@ func plays() map[string]play {
 			})
 		}},
 		"went back": {policy: two, ends: approvals.Unknown, told: 1, forked: true, acts: storeGoesBack},
-		"trimmed":   {ends: approvals.Done, calls: 1, told: 1, before: oldRequest, acts: approvedByBruno},
-		"ghost": {ends: approvals.Done, calls: 1, told: 1, before: func(d *drama) {
+		"trimmed":   {beside: true, ends: approvals.Done, calls: 1, told: 1, before: oldRequest, acts: approvedByBruno},
+		"ghost": {beside: true, ends: approvals.Done, calls: 1, told: 1, before: func(d *drama) {
 			d.dial().ZAdd(d.t.Context(), "senhasegura-bot:{T0FAKE}:pending", redis.Z{Score: 1, Member: "R-GHXST0"})
 		}, acts: approvedByBruno},
 	}

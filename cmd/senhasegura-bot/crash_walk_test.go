@@ -392,10 +392,10 @@ func (d *drama) judgeMessages(r approvals.Request) {
 	}
 }
 
-// window is 1 where the process died between Slack's accept of the message and
-// the record of it.
+// window is 1 where the process died, or may have, between Slack's accept of the
+// message and the record of it.
 func (d *drama) window(message string) int {
-	if d.point == "after "+message || d.point == "before store.put_card" {
+	if d.play.beside || d.point == "after "+message || d.point == "before store.put_card" {
 		return 1
 	}
 	return 0
