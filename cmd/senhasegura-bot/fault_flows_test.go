@@ -22,11 +22,11 @@ type flow struct {
 	end             string // approve, quorum, deny or cancel
 	pair            *flow  // whose target it shares, with another verb
 
-	id      string         // of the request
-	nothing int            // how often the asker was told that nothing was requested
-	silent  int            // how often Slack gave up waiting
-	unsure  []string       // ids that were not confirmed
-	absent  []string       // those of them that a look did not find
+	id      string   // of the request
+	nothing int      // how often the asker was told that nothing was requested
+	silent  int      // how often Slack gave up waiting
+	unsure  []string // ids that were not confirmed
+	absent  []string // those of them that a look did not find
 	// acked are the presses by person, without those Slack gave up on.
 	acked map[string][]time.Time
 
