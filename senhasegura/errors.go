@@ -85,8 +85,11 @@ func (e *Error) Definite() bool {
 // Unchanged reports that the call certainly changed nothing. Only KindLost leaves that open.
 func (e *Error) Unchanged() bool { return e.Kind != KindLost }
 
-// Explain looks the error up in the catalogue, first by code, then by text.
+// Explain looks the error up in the catalogue: a 429 by its status, all else by code, then by text.
 func (e *Error) Explain() (Code, bool) {
+	if e.Kind == KindRateLimited {
+		return rateLimited(), true
+	}
 	if c, ok := Explain(e.Module, e.Code); ok {
 		return c, true
 	}
