@@ -74,7 +74,7 @@ func (b *Bot) Command(ctx context.Context, delivery string, cmd slack.SlashComma
 	case commands.Unfreeze:
 		return b.unfreeze(ctx, t)
 	case commands.Explain:
-		return Reply{Body: ephemeral(views.Explain(t.p, parsed.Arg, commands.Meanings(parsed.Arg)))}
+		return Reply{Body: ephemeral(views.Explain(t.p, cmd.Command, parsed.Arg, commands.Meanings(parsed.Arg)))}
 	}
 	if len(parsed.Targets) == 0 {
 		return b.openRequest(t)

@@ -35,10 +35,12 @@ const (
 	faultRedirect      = "call.redirect"
 	faultAuth          = "call.auth"
 	faultNotConfigured = "call.not_configured"
-	faultRateLimited   = "call.rate_limited"
 	faultNotSent       = "call.not_sent"
 	faultLost          = "call.lost"
 )
+
+// faultRateLimited is the catalogue's name of a 429.
+const faultRateLimited = "gateway.rate_limited"
 
 // Configured reports whether the bot has access to the module of this kind.
 func (c *Caller) Configured(k approvals.Kind) bool { return c.client.Configured(moduleOf(k)) }
@@ -94,13 +96,8 @@ func (c admitted) Call(ctx context.Context, v approvals.Verb, k approvals.Kind, 
 // Changed reports whether the list now shows another thing than the card does.
 func (c *Caller) Changed(k approvals.Kind, t approvals.Target) bool { return changed(c.lists, k, t) }
 
-type operation struct {
-	verb approvals.Verb
-	kind approvals.Kind
-}
-
 func (c *Caller) operation(v approvals.Verb, k approvals.Kind) func(context.Context, string) (senhasegura.Answer, error) {
-	return map[operation]func(context.Context, string) (senhasegura.Answer, error){
+	return map[Operation]func(context.Context, string) (senhasegura.Answer, error){
 		{approvals.Activate, approvals.Credential}:   c.client.ActivateCredential,
 		{approvals.Deactivate, approvals.Credential}: c.client.DeactivateCredential,
 		{approvals.Release, approvals.Credential}:    c.client.ReleaseCustody,
@@ -108,7 +105,7 @@ func (c *Caller) operation(v approvals.Verb, k approvals.Kind) func(context.Cont
 		{approvals.Deactivate, approvals.Password}:   c.client.DeactivatePassword,
 		{approvals.Activate, approvals.Secret}:       c.client.ActivateSecret,
 		{approvals.Deactivate, approvals.Secret}:     c.client.DeactivateSecret,
-	}[operation{v, k}]
+	}[Operation{v, k}]
 }
 
 // failed turns the client's error into an answer. An error of any other type

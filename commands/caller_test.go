@@ -74,7 +74,7 @@ func TestWhatAnAnswerAllowsToConclude(t *testing.T) {
 		{"redirect", approvals.Deactivate, "5", &senhaseguratest.Fault{Kind: senhaseguratest.Redirect},
 			approvals.Answer{Kind: approvals.AnswerRefused, Status: 302, Fault: "call.redirect"}},
 		{"rate limited", approvals.Deactivate, "5", &senhaseguratest.Fault{Kind: senhaseguratest.RateLimited, RetryAfter: "7"},
-			approvals.Answer{Kind: approvals.AnswerWait, Status: 429, Fault: "call.rate_limited", After: 7 * time.Second}},
+			approvals.Answer{Kind: approvals.AnswerWait, Status: 429, Fault: "gateway.rate_limited", After: 7 * time.Second}},
 		{"reset", approvals.Deactivate, "5", &senhaseguratest.Fault{Kind: senhaseguratest.Reset, Act: true},
 			approvals.Answer{Kind: approvals.AnswerLost, Fault: "call.lost"}},
 		{"server fault", approvals.Deactivate, "5", &senhaseguratest.Fault{Kind: senhaseguratest.Unexpected},

@@ -129,6 +129,12 @@ func needed(t *testing.T) []string {
 	for _, c := range []commands.Changed{commands.ChangedYes, commands.ChangedNo, commands.ChangedUnknown} {
 		keys = append(keys, "changed."+string(c))
 	}
+	for _, a := range []commands.Again{commands.AgainNo, commands.AgainLater, commands.AgainSafe, commands.AgainLook} {
+		keys = append(keys, "again."+string(a))
+	}
+	for _, w := range commands.People() {
+		keys = append(keys, "who_can."+string(w))
+	}
 	return append(keys, commands.ExplainKeys()...)
 }
 

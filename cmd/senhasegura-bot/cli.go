@@ -36,6 +36,7 @@ type cli struct {
 	Doctor  doctorCommand  `cmd:"" help:"Check a deployment: Slack, Redis, and what Redis can lose. Faults of the settings or the policy are told as serve tells them."`
 	Policy  policyCommand  `cmd:"" help:"Look at a policy file."`
 	Audit   auditCommand   `cmd:"" help:"Export the audit, or verify it."`
+	Explain explainCommand `cmd:"" help:"Say what an error code or text of senhasegura means, and what to do. Needs no settings."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 
