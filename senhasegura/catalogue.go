@@ -84,9 +84,9 @@ func mySafeCodes() []Code {
 	return numbered(MySafe, "mysafe", []Code{
 		{Number: 1001, Text: "Parameter was not informed", Source: pageCreateSecret.and("the text names the parameter")},
 		{Number: 1005, Text: "Password not found / Api secret not found", Ops: onMySafe,
-			Source: pageTogglePassword.and("and “Deactivate or activate an API secret”")},
+			Source: pageTogglePassword.and("“Deactivate or activate an API secret” too")},
 		{Number: 1006, Text: "User does not have access", Ops: onMySafe,
-			Source: pageTogglePassword.and("and “Deactivate or activate an API secret”; that permission to edit is needed: 3.33, “POST | Enable password”")},
+			Source: pageTogglePassword.and("“Deactivate or activate an API secret” too; that permission to edit is needed: 3.33, “POST | Enable password”")},
 		{Number: 1009, Text: "Inactive password / Inactive api secret", Source: pageReadSecret},
 		{Number: 1010, Text: "Unexpected identifier type", Source: pageReadSecret},
 	})

@@ -30,7 +30,7 @@ type explanation struct {
 func (v view) explanations(most int) []slack.Block {
 	var all []explanation
 	for _, t := range v.Targets {
-		told := v.explain(t, messages.Params{"Name": "", "ByName": false})
+		told := v.explain(t, facts{where: v.where()})
 		if told.Means == "" {
 			continue
 		}
@@ -52,7 +52,7 @@ func (v view) explanations(most int) []slack.Block {
 
 // explain finds what there is to say about one target: nothing where it is
 // done, where a person has said how it stands, or where the record went back.
-func (v view) explain(t approvals.Target, name messages.Params) Told {
+func (v view) explain(t approvals.Target, a facts) Told {
 	if v.setBack() && t.Result == approvals.ResultUnknown {
 		return Told{}
 	}
@@ -66,9 +66,8 @@ func (v view) explain(t approvals.Target, name messages.Params) Told {
 	if x.Again == commands.AgainNo {
 		x.Again = "" // that a refusal stands until it is dealt with goes without saying
 	}
-	name["Where"] = v.where()
-	told := tell(v.p, x, name)
-	if t.Result == approvals.ResultNotSent && x.Changed == commands.ChangedNo {
+	told := tell(v.p, x, a)
+	if t.Result == approvals.ResultNotSent && x.Changed == commands.ChangedNo && t.Answer.Kind != approvals.AnswerWait { // a 429 was sent
 		told.Changed = v.say("changed.not_sent", nil)
 	}
 	return told
@@ -99,17 +98,17 @@ var ownDoers = map[string][]commands.Who{
 // explanation names its target in the sentences where it is a single one, and
 // above them where there are several.
 func (v view) explanation(e explanation) slack.Block {
-	first, about := e.targets[0], ""
+	first, which := e.targets[0], ""
 	if len(e.targets) == 1 {
-		e.Told = v.explain(first, messages.Params{"Name": unformatted.Replace(brief(first)), "ByName": strings.Contains(first.Ref, "@")})
+		e.Told = v.explain(first, facts{unformatted.Replace(brief(first)), strings.Contains(first.Ref, "@"), first.Label != "", v.where()})
 	}
 	if len(v.Targets) > 1 {
 		named := v.fitting(e.targets, maxConfirmText)
-		about = v.say("outcome.for", messages.Params{"Targets": safe(named, 2*maxConfirmText)})
+		which = v.say("outcome.for", messages.Params{"Targets": safe(named, 2*maxConfirmText)})
 	}
 	before := ""
 	if first.Lost && first.Result == approvals.ResultFailed {
 		before = v.say("outcome.lost_before", messages.Params{"Where": escape(v.where())})
 	}
-	return section(slices.Concat([]string{about}, e.marked(v.p), []string{before})...)
+	return section(slices.Concat([]string{which}, e.marked(v.p), []string{before})...)
 }

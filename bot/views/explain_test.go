@@ -31,7 +31,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 					r := ran(sane(), approvals.Failed, refused(fault, "senhasegura's words"))
 					r.Verb, r.Kind = v, k
 					complete(t, fault, of(r, Context{Printer: messages.For(lang)}))
-					r.Targets[0].Ref = "root@db01"
+					r.Targets[0].Ref, r.Targets[0].Label = "root@db01", ""
 					complete(t, fault, of(r, Context{Printer: messages.For(lang)}))
 				}
 			}
@@ -41,7 +41,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 
 func complete(t *testing.T, fault string, v view) {
 	t.Helper()
-	x := v.explain(v.Targets[0], messages.Params{"Name": "root@db01", "ByName": true})
+	x := v.explain(v.Targets[0], facts{"root@db01", true, true, "PAM Core"})
 	whole(t, v.p, fault, x)
 	text := sectionText(v.explanations(1)[0])
 	for _, line := range strings.Split(text, "\n") {

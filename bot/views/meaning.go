@@ -45,11 +45,19 @@ func (t Told) marked(p *messages.Printer) []string {
 	return lines
 }
 
-// tell says an explanation. The parameters are what is known of the target:
-// Name, ByName and Where.
-func tell(p *messages.Printer, x commands.Explained, about messages.Params) Told {
-	about["Verb"], about["Kind"] = string(x.Verb), string(x.Kind)
-	t := Told{Means: said(p, x.Means, about), Changed: p.Text("changed."+string(x.Changed), nil), Next: said(p, x.Next, about), Who: who(p, x.Who)}
+// facts are what is known of the target of an explanation; zero where it is
+// about no single one.
+type facts struct {
+	name   string // safe for mrkdwn once it is escaped
+	byName bool   // asked for as user@host
+	listed bool   // senhasegura's list knew it
+	where  string // the page of senhasegura that shows how it stands
+}
+
+// tell says an explanation.
+func tell(p *messages.Printer, x commands.Explained, a facts) Told {
+	params := messages.Params{"Verb": string(x.Verb), "Kind": string(x.Kind), "Name": a.name, "ByName": a.byName, "Listed": a.listed, "Where": a.where}
+	t := Told{Means: said(p, x.Means, params), Changed: p.Text("changed."+string(x.Changed), nil), Next: said(p, x.Next, params), Who: who(p, x.Who)}
 	if x.Again != "" {
 		t.Again = p.Text("again."+string(x.Again), nil)
 	}
@@ -57,11 +65,11 @@ func tell(p *messages.Printer, x commands.Explained, about messages.Params) Told
 }
 
 // said leaves out what a sentence's alternatives leave behind in space.
-func said(p *messages.Printer, key string, about messages.Params) string {
+func said(p *messages.Printer, key string, params messages.Params) string {
 	if key == "" {
 		return ""
 	}
-	return strings.Join(strings.Fields(p.Text(key, about)), " ")
+	return strings.Join(strings.Fields(p.Text(key, params)), " ")
 }
 
 func who(p *messages.Printer, people []commands.Who) string {
@@ -83,7 +91,7 @@ func Meanings(p *messages.Printer, m commands.Meaning) []Told {
 	var all []Told
 	var on [][]string
 	for _, x := range m.On {
-		t := tell(p, x, messages.Params{"Name": "", "ByName": false, "Where": ""})
+		t := tell(p, x, facts{})
 		i := slices.Index(all, t)
 		if i < 0 {
 			i, all, on = len(all), append(all, t), append(on, nil)
