@@ -7,8 +7,9 @@
 // Parse turns the text of a slash command into a Command or a Fault. A Command
 // may be incomplete: then the form asks for what is Missing, and FromFields
 // reads the form. Resolve names the targets by senhasegura's lists. A Caller
-// makes the calls for the approvals desk, and Explanation names the messages
-// that tell people what an answer means.
+// makes the calls for the approvals desk. Explanation names the messages that
+// tell people what an answer means for its operation and who can deal with it;
+// Meanings does so for a code or a text that somebody asks about.
 //
 //	c, fault := commands.Parse("desativar 1042,root@db01 chave vazada")
 //	// c.Verb == approvals.Deactivate, c.Targets == [1042 root@db01], c.Reason == "chave vazada"

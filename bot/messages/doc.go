@@ -19,7 +19,8 @@
 // custody, access key, authorization; credencial, custódia, cofre).
 //
 // Texts may carry mrkdwn, except those that are shown plain: header.*,
-// button.*, confirm.*, form.*, fault.*, find.*, help.*, result.* and op.*.
+// button.*, confirm.*, form.*, fault.*, find.*, help.*, result.* and op.*, and
+// those that a terminal shows too: explain.*, explained.*, again.* and who_can.*.
 //
 // # What it does not do
 //

@@ -40,5 +40,8 @@
 // and nobody else (others by name).
 //
 // Explanations come as message keys from package commands, which knows what an
-// answer means; the words are in package messages.
+// answer means for which operation; the words are in package messages. What an
+// answer means (Told) is made as plain text first, so that Slack and a terminal
+// say the same, and so that two targets are told together exactly where they
+// would be told the same.
 package views

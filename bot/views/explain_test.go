@@ -2,6 +2,8 @@ package views
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +69,31 @@ func whole(t *testing.T, p *messages.Printer, key string, x Told) {
 	if done := strings.Contains(x.Next, "Nothing is left to do") || strings.Contains(x.Next, "Não há mais nada a fazer"); (x.Who == "") != done {
 		t.Errorf("%s: who can do it is %q, and what is to do is %q", key, x.Who, x.Next)
 	}
+}
+
+// TestTheLongestExplanationsFit: twenty targets with the longest answers, and
+// of all explanations of their operation the longest, in one message.
+func TestTheLongestExplanationsFit(t *testing.T) {
+	w := newWire(t)
+	long := cut(strings.Repeat(nasty, 5), 500)
+	inLanguages(t, func(t *testing.T, lang string) {
+		for _, k := range []approvals.Kind{approvals.Credential, approvals.Secret} {
+			length := map[string]int{}
+			for _, c := range senhasegura.All() {
+				r := ran(worst(approvals.Activate, k, 1), approvals.Failed, refused(c.Key, long))
+				length[c.Key] = len(sectionText(of(r, Context{Printer: messages.For(lang)}).explanations(1)[0]))
+			}
+			keys := slices.SortedFunc(maps.Keys(length), func(a, b string) int { return length[b] - length[a] })
+			var longest []approvals.Target
+			for _, key := range keys[:maxExplanations+1] {
+				longest = append(longest, refused(key, long))
+			}
+			r := ran(worst(approvals.Activate, k, 20), approvals.Failed, longest...)
+			c := Context{Printer: messages.For(lang)}
+			w.takes("the reply to "+string(k), Outcome(r, c))
+			w.takes("the card of "+string(k), Card(r, c))
+		}
+	})
 }
 
 // TestExplainKnowsEveryCode: asked by number, every entry is explained for its
