@@ -15,7 +15,7 @@ import (
 // explainCommand says on the terminal what the bot's explain says in Slack. It
 // needs no settings and asks nobody.
 type explainCommand struct {
-	What []string `arg:"" name:"code" help:"A code or a text of senhasegura, if need be with its module: 1018, mysafe 1005, \"Resource sub not found\"."`
+	What []string `arg:"" optional:"" name:"code" help:"A code or a text of senhasegura, if need be with its module: 1018, mysafe 1005, \"Resource sub not found\"."`
 	Lang string   `enum:"en,pt-BR" default:"en" placeholder:"LANGUAGE" help:"en or pt-BR."`
 	JSON bool     `name:"json" help:"Print JSON."`
 }
@@ -23,6 +23,9 @@ type explainCommand struct {
 // Run prints every meaning; that none is known is a failed check.
 func (e *explainCommand) Run(c *console) error {
 	asked, p := strings.Join(e.What, " "), messages.For(e.Lang)
+	if strings.TrimSpace(asked) == "" {
+		return &usageError{lines: []string{"explain needs a code or a text of senhasegura. A line that is right: senhasegura-bot explain 1018"}}
+	}
 	found := commands.Meanings(asked)
 	if err := e.print(c.out, p, asked, found); err != nil {
 		return err
