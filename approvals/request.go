@@ -51,9 +51,14 @@ type Target struct {
 	Shared bool `json:"shared,omitempty"`
 	// Label is how cards show the target; empty when its name is not known.
 	Label string `json:"label,omitempty"`
+	// Unnamed is why there is no Label, where that is known.
+	Unnamed Unnamed `json:"unnamed,omitempty"`
 	// Rotates says that the list shows automatic password change, so that
 	// releasing custody changes the password.
 	Rotates bool `json:"rotates,omitempty"`
+	// ReadOnly says that by the list this access key may not edit the item, so
+	// that senhasegura will refuse.
+	ReadOnly bool `json:"read_only,omitempty"`
 	// Result is empty until the target is settled.
 	Result Result `json:"result,omitempty"`
 	// Attempts counts the marks made in the current run, each one a call that
@@ -70,6 +75,16 @@ type Target struct {
 	// Answer is what senhasegura last said.
 	Answer Answer `json:"answer,omitzero"`
 }
+
+// Unnamed is why a target has no name. Neither proves anything about
+// senhasegura: a list holds only what is linked to the bot's access.
+type Unnamed string
+
+// The reasons why a target has no name.
+const (
+	NotListed  Unnamed = "not_listed"  // the list was read and does not hold it
+	ListUnread Unnamed = "list_unread" // the list could not be read
+)
 
 // Keys are the names under which a target is held for itself: its kind with
 // its id, and with its user@host. Two requests that share a key mean the same

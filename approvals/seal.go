@@ -25,7 +25,8 @@ func NewSealer(auditKey []byte) Sealer {
 }
 
 // asked is what somebody asked for, as the card shows it. Its JSON is what is
-// sealed, so a field added here makes open requests ask again.
+// sealed, so a field added here makes open requests ask again, unless it is left
+// out where they have none.
 type asked struct {
 	Team, ID, Nonce string
 	Requester, User string
@@ -49,6 +50,8 @@ type sealedGlass struct {
 type sealedTarget struct {
 	Ref, ID, Name, Label string
 	Rotates              bool
+	Unnamed              Unnamed `json:",omitempty"`
+	ReadOnly             bool    `json:",omitempty"`
 }
 
 func (r Request) asked() asked {
@@ -58,7 +61,7 @@ func (r Request) asked() asked {
 		a.Glass = &sealedGlass{g.At.UnixMilli(), g.Within, g.Reviewers}
 	}
 	for _, t := range r.Targets {
-		a.Targets = append(a.Targets, sealedTarget{t.Ref, t.ID, t.Name, t.Label, t.Rotates})
+		a.Targets = append(a.Targets, sealedTarget{t.Ref, t.ID, t.Name, t.Label, t.Rotates, t.Unnamed, t.ReadOnly})
 	}
 	return a
 }
