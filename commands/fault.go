@@ -79,12 +79,22 @@ type Fault struct {
 	Other string
 	// Near are names that were perhaps meant; beside Lines, what each is for.
 	Near []string
+	// Choices are the same as Lines, or of the names in Near where there are no
+	// Lines, for the form: each is one entry of the list.
+	Choices []Choice
 	// Length is how much there is and Max how much there may be, in code
 	// points, digits or targets.
 	Length, Max int
 	// Verb and Kind are those of the line, where it got that far.
 	Verb approvals.Verb
 	Kind approvals.Kind
+}
+
+// Choice is the command of a faulty line with an entry of the list, by its id,
+// in place of the word that was wrong.
+type Choice struct {
+	Command
+	ID, Label string
 }
 
 // Key is the message key of the fault's sentence.

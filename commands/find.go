@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,11 +16,42 @@ type Finder interface {
 	Fresh() bool
 }
 
-// Found is one entry of a list as find shows it.
+// Found is one entry of a list as find and the form's search show it.
 type Found struct {
 	Kind  approvals.Kind
 	ID    string
 	Label string
+	// Key says that it is an SSH key, ReadOnly that this access key may not edit
+	// it: senhasegura refuses either.
+	Key, ReadOnly bool
+}
+
+func found(e senhasegura.Entry) Found {
+	return Found{Kind: approvals.Kind(e.Kind), ID: e.ID, Label: e.Label(), ReadOnly: e.ReadOnly,
+		Key: e.Kind == senhasegura.KindCredential && IsKey(e.Type)}
+}
+
+// keyType is what the list calls an SSH key ("List all credentials", 3.33). The
+// calls on one are likely refused as no credential, 1010 [inferred].
+const keyType = "SSH Key"
+
+// IsKey reports whether an account of the list's type is an SSH key.
+func IsKey(accountType string) bool {
+	return strings.EqualFold(strings.TrimSpace(accountType), keyType)
+}
+
+// Verbs are what can be done to it, in the order of help.
+func (f Found) Verbs() []approvals.Verb {
+	if f.Key || f.ReadOnly {
+		return nil
+	}
+	return slices.DeleteFunc([]approvals.Verb{approvals.Deactivate, approvals.Activate, approvals.Release},
+		func(v approvals.Verb) bool { return !approvals.Possible(v, f.Kind) })
+}
+
+// Ask is the command that asks for verb on it, with the reason still missing.
+func (f Found) Ask(v approvals.Verb) Command {
+	return Command{Word: Name(v), Verb: v, Kind: f.Kind, Targets: []string{f.ID}, Missing: []Field{FieldReason}}
 }
 
 // Search is what find comes to.
@@ -28,8 +60,8 @@ type Search struct {
 	Found []Found
 	// More says that there are more entries than Found.
 	More bool
-	// Near are names that were perhaps meant where nothing was found.
-	Near []string
+	// Near are entries that were perhaps meant where nothing was found.
+	Near []Found
 	// Known is false while the lists cannot be read: then nothing found means
 	// nothing.
 	Known bool
@@ -41,12 +73,32 @@ func SearchLists(lists Finder, text string, limit int) Search {
 	entries := lists.Find(text, limit+1)
 	s.More = len(entries) > limit
 	for _, e := range entries[:min(len(entries), limit)] {
-		s.Found = append(s.Found, Found{Kind: approvals.Kind(e.Kind), ID: e.ID, Label: e.Label()})
+		s.Found = append(s.Found, found(e))
 	}
-	if len(s.Found) == 0 {
-		s.Near = nearNames(lists, text)
+	if len(s.Found) > 0 {
+		return s
+	}
+	for _, e := range lists.Nearest(text, choices) {
+		s.Near = append(s.Near, found(e))
 	}
 	return s
+}
+
+// Suggest searches while somebody types in the form, for up to limit entries of
+// a kind; an empty kind means all. Nothing is found while the list cannot be read.
+func Suggest(lists Finder, text string, kind approvals.Kind, limit int) []Found {
+	if utf8.RuneCountInString(text) > argumentRunes {
+		return nil
+	}
+	var kinds []string
+	if kind != "" {
+		kinds = append(kinds, string(kind))
+	}
+	var all []Found
+	for _, e := range lists.Find(text, limit, kinds...) {
+		all = append(all, found(e))
+	}
+	return all
 }
 
 // Reason reads the text of a form that decides something: why somebody denies,

@@ -29,7 +29,7 @@ func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
 		if f := addressable(lists, c, i, m); f != nil {
 			return nil, f
 		}
-		t := target(ref, m.Entries)
+		t := target(ref, m)
 		t.Shared = t.Name != "" && len(lists.Lookup(string(c.Kind), t.Name).Entries) > 1
 		same := func(other approvals.Target) bool { return t.ID != "" && other.ID == t.ID }
 		if !slices.ContainsFunc(targets, same) {
@@ -41,14 +41,19 @@ func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
 
 // target fills in what the list knows of ref. A ref that the list holds twice
 // is as good as not known.
-func target(ref string, found []senhasegura.Entry) approvals.Target {
-	if len(found) != 1 {
+func target(ref string, m senhasegura.Match) approvals.Target {
+	switch {
+	case !m.Known:
+		return approvals.Target{Ref: ref, Unnamed: approvals.ListUnread}
+	case len(m.Entries) == 0:
+		return approvals.Target{Ref: ref, Unnamed: approvals.NotListed}
+	case len(m.Entries) > 1:
 		return approvals.Target{Ref: ref}
 	}
 	// Name is filled in even where another entry shares it: rules of the
 	// policy are written for names, and none may be passed by typing the id.
-	e := found[0]
-	return approvals.Target{Ref: ref, ID: e.ID, Name: e.Target(), Label: e.Label(), Rotates: e.AutomaticChange}
+	e := m.Entries[0]
+	return approvals.Target{Ref: ref, ID: e.ID, Name: e.Target(), Label: e.Label(), Rotates: e.AutomaticChange, ReadOnly: e.ReadOnly}
 }
 
 // takesName reports whether senhasegura has a call for ref as it is: any id,
@@ -67,29 +72,33 @@ func addressable(lists Lists, c Command, i int, m senhasegura.Match) *Fault {
 		return nil
 	}
 	f := &Fault{Code: FaultByID, Word: ref, Line: findLine(ref, string(c.Verb)), Verb: c.Verb, Kind: c.Kind}
+	offered := found
 	switch {
 	case byName:
 		f.Code = FaultNameChoice
 	case !m.Known:
 		f.Code = FaultByIDUnavailable
 	case len(found) == 0:
-		f.Code, f.Near = FaultByIDUnknown, nearNames(lists, ref)
+		f.Code, offered = FaultByIDUnknown, nearest(lists, ref)
 	case len(found) > 1:
 		f.Code = FaultByIDChoice
 	}
-	for _, e := range found[:min(choices, len(found))] {
-		f.Lines = append(f.Lines, lineByID(lists, c, i, e.ID))
+	for _, e := range offered[:min(choices, len(offered))] {
 		f.Near = append(f.Near, e.Label())
+		f.Choices = append(f.Choices, Choice{Command: byID(lists, c, i, e.ID), ID: e.ID, Label: e.Label()})
 	}
-	if len(f.Lines) > 0 {
+	if len(found) > 0 { // a name that was only perhaps meant is no line to copy
+		for _, choice := range f.Choices {
+			f.Lines = append(f.Lines, choice.Line(choice.Targets))
+		}
 		f.Line = f.Lines[0]
 	}
 	return f.finish()
 }
 
-// lineByID is the command with the i-th target by id, and with the ids of all
+// byID is the command with the i-th target by id, and with the ids of all
 // other names that senhasegura cannot address where there is just one.
-func lineByID(lists Lists, c Command, i int, id string) string {
+func byID(lists Lists, c Command, i int, id string) Command {
 	targets := slices.Clone(c.Targets)
 	targets[i] = id
 	for j, ref := range targets {
@@ -100,26 +109,21 @@ func lineByID(lists Lists, c Command, i int, id string) string {
 			targets[j] = m.Entries[0].ID
 		}
 	}
-	return c.Line(targets)
+	c.Targets = targets
+	return c
 }
 
-// nearNames are credentials whose name looks like ref.
-func nearNames(lists Lists, ref string) []string {
-	var names []string
-	for _, e := range lists.Nearest(ref, choices) {
-		if e.Kind == senhasegura.KindCredential {
-			names = append(names, e.Label())
-		}
-	}
-	return names
+// nearest are credentials whose name looks like ref.
+func nearest(lists Lists, ref string) []senhasegura.Entry {
+	return slices.DeleteFunc(lists.Nearest(ref, choices), func(e senhasegura.Entry) bool { return e.Kind != senhasegura.KindCredential })
 }
 
 // changed reports whether the list now shows something else under the target's
 // ref than its card does. What was not known, or is not known now, has not
 // changed: absence from a list proves nothing.
 func changed(lists Lists, k approvals.Kind, t approvals.Target) bool {
-	found := lists.Lookup(string(k), t.Ref).Entries
-	if t.Label == "" || len(found) == 0 {
+	found := lists.Lookup(string(k), t.Ref)
+	if t.Label == "" || len(found.Entries) == 0 {
 		return false
 	}
 	now := target(t.Ref, found)

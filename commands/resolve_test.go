@@ -36,10 +36,11 @@ func TestTargetsAreNamedByTheList(t *testing.T) {
 		"release 94 x":                   {rotating},
 		"activate 21 x":                  {key},
 		"deactivate 110 x":               {shared}, // rules on names hold for the id too
-		"deactivate 999,nobody@db01 x":   {{Ref: "999"}, {Ref: "nobody@db01"}},
+		"deactivate 999,nobody@db01 x":   {{Ref: "999", Unnamed: approvals.NotListed}, {Ref: "nobody@db01", Unnamed: approvals.NotListed}},
 		"deactivate password 10 x":       {{Ref: "10", ID: "10", Label: "Payment gateway · ops@corp.example · id 10"}},
+		"deactivate secret 43 x":         {{Ref: "43", ID: "43", Label: "mailer · id 43", ReadOnly: true}},
 		"deactivate secret 10 x":         {{Ref: "10", ID: "10", Label: "billing-api · id 10"}},
-		"deactivate secret 12 x":         {{Ref: "12"}}, // the password 12 is another thing
+		"deactivate secret 12 x":         {{Ref: "12", Unnamed: approvals.NotListed}}, // the password 12 is another thing
 		"deactivate":                     nil,
 		"activate 7,5 back after a test": {{Ref: "7", ID: "7", Name: "postgres@db01", Label: "postgres@db01 · Server, Ubuntu 22.04 · id 7"}, db01},
 	}
@@ -100,7 +101,7 @@ func TestWithoutAListNamesAreNotGuessed(t *testing.T) {
 		t.Errorf("got %+v", f)
 	}
 	got, f := Resolve(l.lists, mustParse(t, "deactivate root@db01,5 x"))
-	if diff := cmp.Diff([]approvals.Target{{Ref: "root@db01"}, {Ref: "5"}}, got); f != nil || diff != "" {
+	if diff := cmp.Diff([]approvals.Target{{Ref: "root@db01", Unnamed: approvals.ListUnread}, {Ref: "5", Unnamed: approvals.ListUnread}}, got); f != nil || diff != "" {
 		t.Errorf("%+v %s", f, diff)
 	}
 }
