@@ -49,6 +49,7 @@ const (
 	FaultByIDUnknown     FaultCode = "by_id_unknown"     // the same, and the list does not hold the name; Near
 	FaultByIDUnavailable FaultCode = "by_id_unavailable" // the same, and the list cannot be read now
 	FaultNameChoice      FaultCode = "name_choice"       // user@host names several entries; Lines
+	FaultPickedKind      FaultCode = "picked_kind"       // the form's search picked one of another kind, Other
 )
 
 // FaultCodes is the closed set of faults.
@@ -59,7 +60,7 @@ func FaultCodes() []FaultCode {
 		FaultCommaLeading, FaultCommaDouble, FaultCommaTrailing, FaultCommaReason,
 		FaultTarget, FaultIDSign, FaultIDZero, FaultIDLong, FaultIDDigits, FaultNameUser, FaultNameHost, FaultNameLong,
 		FaultMention, FaultLink, FaultTooMany, FaultAmbiguous, FaultTimed, FaultReasonMissing, FaultReasonLong,
-		FaultByID, FaultByIDChoice, FaultByIDUnknown, FaultByIDUnavailable, FaultNameChoice,
+		FaultByID, FaultByIDChoice, FaultByIDUnknown, FaultByIDUnavailable, FaultNameChoice, FaultPickedKind,
 	}
 }
 
@@ -75,7 +76,8 @@ type Fault struct {
 	Line string
 	// Lines are all right lines where there is a choice; the first is Line.
 	Lines []string
-	// Other is where a link leads that shows something else.
+	// Other is where a link leads that shows something else, or the kind of what
+	// was picked.
 	Other string
 	// Near are names that were perhaps meant; beside Lines, what each is for.
 	Near []string

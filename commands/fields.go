@@ -7,20 +7,24 @@ import (
 )
 
 // FromFields reads the form: the option values of verb and kind (their English
-// words), and targets and reason as typed, with commas or new lines between
-// the targets. Every faulty field has its own fault; with none the command is
-// good, though an empty reason is Missing: whether it may be empty is for the
-// policy to say.
-func FromFields(verb, kind, targets, reason string) (Command, map[Field]*Fault) {
+// words), targets and reason as typed, with commas or new lines between the
+// targets, and what was picked in the search (Pick), which goes after them. Every
+// faulty field has its own fault; with none the command is good, though an empty
+// reason is Missing: whether it may be empty is for the policy to say.
+func FromFields(verb, kind, targets, reason string, picked ...string) (Command, map[Field]*Fault) {
 	faults := map[Field]*Fault{}
 	d := draft{as: verb, kindAs: kind, verb: approvals.Verb(verb), kind: approvals.Kind(kind)}
 	if f := d.choiceFaults(faults); f {
 		return Command{}, faults
 	}
 	c := Command{Word: Name(verb), Verb: d.verb, Kind: d.kind, Reason: undo(reason).text}
-	list, f := d.fieldTargets(targets, d.withoutTargets(c.Reason))
-	if d.targets = list; f != nil {
+	picks, wrong := d.picks(picked)
+	list, f := d.fieldTargets(targets, picks, d.withoutTargets(c.Reason))
+	if d.targets = list; f != nil && (wrong == nil || f.Code != FaultTargetsMissing) {
 		faults[FieldTargets] = f.finish()
+	}
+	if wrong != nil {
+		faults[FieldLookup] = wrong.finish()
 	}
 	if f := d.ownReason(c.Reason); f != nil {
 		faults[FieldReason] = f.finish()
@@ -57,17 +61,44 @@ func (d draft) withoutTargets(reason string) string {
 	return reason
 }
 
-func (d draft) fieldTargets(field, reason string) ([]string, *Fault) {
+// Pick is the value by which the form's search names an entry: "credential:5".
+func Pick(k approvals.Kind, id string) string { return string(k) + ":" + id }
+
+// picks reads what was picked, which a form that was forged, or whose kind was
+// changed since, may hold anything of.
+func (d draft) picks(picked []string) ([]item, *Fault) {
+	var items []item
+	for _, value := range picked {
+		kind, id, _ := strings.Cut(value, ":")
+		known, ok := LookupKind(kind)
+		switch {
+		case !ok || Pick(known, id) != value || !idForm.MatchString(id):
+			return nil, d.fault(FaultTarget, value, d.as+" "+d.kindAs)
+		case known != d.kind:
+			f := d.fault(FaultPickedKind, id, d.as+" "+kind+" "+id)
+			f.Other = kind
+			return nil, f
+		}
+		items = append(items, item{typed: id, text: id})
+	}
+	return items, nil
+}
+
+func (d draft) fieldTargets(field string, picks []item, reason string) ([]string, *Fault) {
 	r := &reader{typed: undo(oneLine(field))}
-	if r.text == "" {
+	if r.text == "" && len(picks) == 0 {
 		return nil, d.fault(FaultTargetsMissing, "", d.as+" "+d.kindAs)
 	}
-	items, f := r.items(d)
-	if f != nil {
-		f.Line = d.line([]string{strings.TrimSpace(strings.TrimPrefix(f.Line, d.line(nil, "")))}, reason)
-		return nil, f
+	var items []item
+	if r.text != "" {
+		var f *Fault
+		if items, f = r.items(d); f != nil {
+			f.Line = d.line([]string{strings.TrimSpace(strings.TrimPrefix(f.Line, d.line(nil, "")))}, reason)
+			return nil, f
+		}
 	}
-	if d.targets, f = d.check(r.typed, items, reason); f != nil || r.rest() == "" {
+	var f *Fault
+	if d.targets, f = d.check(r.typed, append(items, picks...), reason); f != nil || r.rest() == "" {
 		return d.targets, f
 	}
 	if f = d.ambiguous(r.rest()); f != nil {

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +70,50 @@ func TestFaultsShowInTheirFields(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWhatIsPickedInTheFormIsATargetToo(t *testing.T) {
+	twenty := "1"
+	for i := 2; i <= 20; i++ {
+		twenty += "," + itoa(i)
+	}
+	tests := []struct {
+		name, kind, targets string
+		picked              []string
+		want                []string
+		faults              map[Field]FaultCode
+		word, line          string
+	}{
+		{"picked alone", "credential", "", []string{"credential:5", "credential:6"}, []string{"5", "6"}, nil, "", ""},
+		{"beside what was typed", "credential", "root@db01", []string{"credential:6"}, []string{"root@db01", "6"}, nil, "", ""},
+		{"typed and picked", "credential", "5, 6", []string{"credential:6"}, []string{"5", "6"}, nil, "", ""},
+		{"a secret", "secret", " ", []string{"secret:42"}, []string{"42"}, nil, "", ""},
+		{"another kind", "credential", "", []string{"credential:6", "secret:5"}, nil, map[Field]FaultCode{FieldLookup: FaultPickedKind}, "5", "deactivate secret 5"},
+		{"another kind beside what was typed", "password", "7", []string{"secret:5"}, nil, map[Field]FaultCode{FieldLookup: FaultPickedKind}, "5", "deactivate secret 5"},
+		{"forged behind the id", "credential", "", []string{"credential:5;drop"}, nil, map[Field]FaultCode{FieldLookup: FaultTarget}, "credential:5;drop", "deactivate credential"},
+		{"forged kind", "credential", "", []string{"host:5"}, nil, map[Field]FaultCode{FieldLookup: FaultTarget}, "host:5", ""},
+		{"a kind in Portuguese", "password", "", []string{"senha:5"}, nil, map[Field]FaultCode{FieldLookup: FaultTarget}, "senha:5", ""},
+		{"a name", "credential", "", []string{"credential:root@db01"}, nil, map[Field]FaultCode{FieldLookup: FaultTarget}, "credential:root@db01", ""},
+		{"no id", "credential", "", []string{"credential"}, nil, map[Field]FaultCode{FieldLookup: FaultTarget}, "credential", ""},
+		{"one too many", "credential", twenty, []string{"credential:21"}, nil, map[Field]FaultCode{FieldTargets: FaultTooMany}, "", ""},
+		{"a fault in what was typed", "credential", "5,", []string{"credential:6"}, nil, map[Field]FaultCode{FieldTargets: FaultCommaTrailing}, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, faults := FromFields("deactivate", tt.kind, tt.targets, "x", tt.picked...)
+			got := map[Field]FaultCode{}
+			for field, f := range faults {
+				got[field] = f.Code
+				holdLine(t, tt.name, f)
+				if tt.word != "" && f.Word != tt.word || tt.line != "" && f.Line != tt.line {
+					t.Errorf("quotes %q and offers %q", f.Word, f.Line)
+				}
+			}
+			if !slices.Equal(c.Targets, tt.want) || !maps.Equal(got, tt.faults) {
+				t.Errorf("got %v and %v, want %v and %v", c.Targets, got, tt.want, tt.faults)
 			}
 		})
 	}

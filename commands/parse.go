@@ -16,6 +16,7 @@ const (
 	FieldKind    Field = "kind"
 	FieldTargets Field = "targets"
 	FieldReason  Field = "reason"
+	FieldLookup  Field = "lookup" // the search beside the targets
 )
 
 // Command is what a line means.

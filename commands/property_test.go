@@ -125,7 +125,8 @@ func TestEveryFaultOfTheFormHasARightLine(t *testing.T) {
 		kind := rapid.SampledFrom([]string{"credential", "password", "secret", "", "host"}).Draw(t, "kind")
 		targets := strings.TrimPrefix(lines().Draw(t, "targets"), "deactivate ")
 		reason := lines().Draw(t, "reason")
-		c, faults := FromFields(verb, kind, targets, reason)
+		picked := rapid.SliceOfN(rapid.SampledFrom([]string{"credential:5", "secret:5", "password:12", "credential:5;drop", "", ":"}), 0, 3).Draw(t, "picked")
+		c, faults := FromFields(verb, kind, targets, reason, picked...)
 		for field, f := range faults {
 			if !slices.Contains(FaultCodes(), f.Code) {
 				t.Fatalf("%s: unlisted fault %q", field, f.Code)

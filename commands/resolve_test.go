@@ -84,6 +84,14 @@ func TestNamesThatCannotBeAddressedAreLookedUp(t *testing.T) {
 				t.Errorf("got %s %q %q %q", f.Code, f.Word, f.Line, f.Lines)
 			}
 			holdLine(t, tt.typed, f)
+			for _, choice := range f.Choices {
+				if len(f.Lines) > 0 && !slices.Contains(f.Lines, choice.Line(choice.Targets)) || !strings.HasSuffix(choice.Label, "id "+choice.ID) || !slices.Contains(choice.Targets, choice.ID) {
+					t.Errorf("a choice that is none of the lines: %+v", choice)
+				}
+			}
+			if len(f.Lines) > 0 && len(f.Choices) != len(f.Lines) {
+				t.Errorf("%d choices for %d lines", len(f.Choices), len(f.Lines))
+			}
 		})
 	}
 }
@@ -92,6 +100,9 @@ func TestNearNamesAreSaidWhereNoneIsKnown(t *testing.T) {
 	_, f := Resolve(listed(t).lists, mustParse(t, "activate rot@db01 back"))
 	if f == nil || f.Code != FaultByIDUnknown || !slices.ContainsFunc(f.Near, func(s string) bool { return strings.HasPrefix(s, "root@db01 ") }) {
 		t.Errorf("got %+v", f)
+	}
+	if !slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.ID == "5" && c.Line(c.Targets) == "activate 5 back" }) || len(f.Lines) > 0 {
+		t.Errorf("the names in question are %+v, the lines %q", f.Choices, f.Lines)
 	}
 }
 
