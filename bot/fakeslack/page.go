@@ -39,6 +39,7 @@ func (w *Workspace) page() http.Handler {
 	mux.HandleFunc("POST /ui/say", action(w.pageSay))
 	mux.HandleFunc("POST /ui/click", action(w.pageClick))
 	mux.HandleFunc("POST /ui/submit", action(w.pageSubmit))
+	mux.HandleFunc("POST /ui/options", action(w.pageOptions))
 	mux.HandleFunc("POST /ui/close", action(w.pageClose))
 	return guard(mux)
 }
@@ -203,6 +204,15 @@ func (w *Workspace) pageSubmit(d deed) (any, error) {
 	}
 	out, err := w.Submit(d.Person, v, d.Values)
 	return map[string]any{"errors": out.Errors}, err
+}
+
+// pageOptions asks the bot for the options of a field that somebody types in.
+func (w *Workspace) pageOptions(d deed) (any, error) {
+	found, err := w.Options(d.Person, View{ID: d.View}, d.Action, d.Text, d.Values)
+	if found == nil {
+		found = []Option{}
+	}
+	return map[string]any{"options": found}, err
 }
 
 func (w *Workspace) pageClose(d deed) (any, error) {

@@ -113,7 +113,7 @@ func contextElement(c *checker, at string, v any) {
 }
 
 func selects() []string {
-	return []string{"static_select", "external_select", "users_select", "conversations_select", "multi_static_select"}
+	return []string{"static_select", "external_select", "users_select", "conversations_select", "multi_static_select", "multi_external_select"}
 }
 
 func interactive(more ...string) []string {
@@ -133,7 +133,9 @@ func elements() map[string]shape {
 		"static_select": {props: static, extra: needsOptions},
 		"multi_static_select": {extra: needsOptions, props: with(choice, "options", options,
 			"option_groups", items(1, 100, optionGroup), "initial_options", options, "max_selected_items", number(1, 100))},
-		"external_select":      {props: with(choice, "initial_option", oneOpt, "min_query_length", number(0, 3000))},
+		"external_select": {props: with(choice, "initial_option", oneOpt, "min_query_length", number(0, 3000))},
+		"multi_external_select": {props: with(choice, "initial_options", options,
+			"min_query_length", number(0, 3000), "max_selected_items", number(1, 100))},
 		"users_select":         {props: with(choice, "initial_user", chars(1, 255))},
 		"conversations_select": {props: with(choice, "initial_conversation", chars(1, 255), "default_to_current_conversation", boolean)},
 		"checkboxes":           {need: []string{"options"}, extra: initialKnown, props: with(choice, "options", choices, "initial_options", choices)},

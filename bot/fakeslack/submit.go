@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -12,7 +13,8 @@ import (
 var ErrNoView = errors.New("fakeslack: no such modal is open")
 
 // Values is what a person fills in, by block_id: text, or the value of the
-// option picked. A block that is not named keeps what the modal showed first.
+// option picked; where several can be, their values with commas between them. A
+// block that is not named keeps what the modal showed first.
 type Values map[string]string
 
 // State is state.values of a submission: block_id, action_id, value.
@@ -31,7 +33,7 @@ type Outcome struct {
 // (an empty required field, wrong length) comes back in Errors with Sent false;
 // SubmitState gets such things past the client.
 func (w *Workspace) Submit(user string, view View, values Values) (Outcome, error) {
-	state, problems, err := fill(view, values)
+	state, problems, err := fill(view, values, w.offered(view))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -162,8 +164,9 @@ func viewBlocks(v View) []kit {
 	return decode[[]kit](decode[viewBody](v.Body).Blocks)
 }
 
-// fill turns values into a state, judging them as Slack's client does.
-func fill(view View, values Values) (State, map[string]string, error) {
+// fill turns values into a state, judging them as Slack's client does. offered
+// are the options that the bot suggested, by value.
+func fill(view View, values Values, offered map[string]kit) (State, map[string]string, error) {
 	state, problems := State{}, map[string]string{}
 	for _, b := range viewBlocks(view) {
 		if b["type"] != "input" {
@@ -171,7 +174,7 @@ func fill(view View, values Values) (State, map[string]string, error) {
 		}
 		id, e := text(b["block_id"]), b["element"].(kit)
 		given, named := values[id]
-		v, problem, err := valueOf(e, given, named, b["optional"] == true)
+		v, problem, err := valueOf(e, given, named, b["optional"] == true, offered)
 		if err != nil {
 			return nil, nil, fmt.Errorf("block %q: %w", id, err)
 		}
@@ -191,16 +194,20 @@ func fill(view View, values Values) (State, map[string]string, error) {
 const required = "Please complete this required field."
 
 // valueOf is one entry of the state.
-func valueOf(e kit, given string, named, optional bool) (map[string]any, string, error) {
+func valueOf(e kit, given string, named, optional bool, offered map[string]kit) (map[string]any, string, error) {
 	out := map[string]any{"type": e["type"]}
-	if e["type"] == "plain_text_input" || e["type"] == "datepicker" {
+	switch e["type"] {
+	case "plain_text_input", "datepicker":
 		return textValue(e, out, given, named, optional)
+	case "multi_static_select", "multi_external_select":
+		values := strings.FieldsFunc(given, func(r rune) bool { return r == ',' })
+		return pickedOf(e, out, values, named, optional, offered)
 	}
 	option, _ := e["initial_option"].(kit)
 	if named {
 		option = optionOf(e, given)
-		if e["type"] == "external_select" && given != "" {
-			option = kit{"text": kit{"type": "plain_text", "text": given}, "value": given}
+		if e["type"] == "external_select" {
+			option = offered[given]
 		}
 		if option == nil && given != "" {
 			return nil, "", fmt.Errorf("%w: no option %q", ErrNoButton, given)

@@ -46,6 +46,53 @@ func TestSuggestions(t *testing.T) {
 	}
 }
 
+// manyForm has a menu of which several can be picked, and a choice above it.
+var manyForm = modal(`,"submit":`+pt("OK"),
+	input(`{"type":"static_select","action_id":"kind","options":[`+option("Secret", "secret")+`]}`),
+	`{"type":"input","block_id":"lookup","optional":true,"label":`+pt("Search")+`,
+	 "element":{"type":"multi_external_select","action_id":"lookup","min_query_length":2,"max_selected_items":2}}`)
+
+func TestSeveralSuggestionsArePicked(t *testing.T) {
+	groups := `{"option_groups":[{"label":` + pt("Secrets") + `,"options":[` + option("a", "s:1") + `,` + option("b", "s:2") + `]},
+		{"label":` + pt("Passwords") + `,"options":[` + option("c", "p:3") + `]}]}`
+	s, v, heard := watched(t, groups)
+	s.must("views.update", "view_id", v.ID, "view", manyForm)
+	v, _ = s.OpenView("U1")
+	if got, err := s.Options("U1", v, "lookup", "a"); len(got) > 0 || err != nil || len(*heard) > 0 {
+		t.Errorf("one character is enough: %v, %v", got, err)
+	}
+	kind := text(viewBlocks(v)[0]["block_id"])
+	got, err := s.Options("U1", v, "lookup", "ab", Values{kind: "secret"})
+	if err != nil || len(got) != 3 || got[2] != (Option{Text: "c", Value: "p:3", Group: "Passwords"}) {
+		t.Fatalf("%v, %v", got, err)
+	}
+	state := (*heard)[0]["view"].(map[string]any)["state"].(map[string]any)["values"].(map[string]any)
+	if chosen := state[kind].(map[string]any)["kind"].(map[string]any)["selected_option"].(map[string]any); chosen["value"] != "secret" {
+		t.Errorf("the payload tells %v of the other fields", state)
+	}
+	if _, err := s.Submit("U1", v, Values{kind: "secret", "lookup": "s:1,s:9"}); !errors.Is(err, ErrNoButton) {
+		t.Errorf("an option that was not suggested: %v", err)
+	}
+	if out, err := s.Submit("U1", v, Values{kind: "secret", "lookup": "s:1,s:2,p:3"}); err != nil || out.Sent || out.Errors["lookup"] == "" {
+		t.Errorf("one more than can be picked: %+v, %v", out, err)
+	}
+	sent, problems, err := fill(v, Values{kind: "secret", "lookup": "s:1,p:3"}, s.offered(v))
+	if picked := sent["lookup"]["lookup"]["selected_options"].([]any); err != nil || len(problems) > 0 || len(picked) != 2 {
+		t.Errorf("%v, %v, %v", sent, problems, err)
+	}
+	if sent, _, err = fill(v, Values{kind: "secret"}, nil); err != nil || len(sent["lookup"]["lookup"]["selected_options"].([]any)) != 0 {
+		t.Errorf("nothing picked: %v, %v", sent, err)
+	}
+}
+
+func TestTooManySuggestionsAreRefused(t *testing.T) {
+	many := strings.Repeat(option("a", "1")+",", 50) + option("a", "1")
+	s, v, _ := watched(t, `{"option_groups":[{"label":`+pt("A")+`,"options":[`+many+`]},{"label":`+pt("B")+`,"options":[`+many+`]}]}`)
+	if _, err := s.Options("U1", v, "find", "roo"); !errors.Is(err, ErrDispatch) {
+		t.Errorf("102 options: %v", err)
+	}
+}
+
 func TestButtonsAndClosingOfModals(t *testing.T) {
 	s, v, heard := watched(t, "")
 	if _, err := s.ClickView("U1", v, "more"); err != nil {

@@ -28,6 +28,8 @@ type View struct {
 	Body                   json.RawMessage // the view as the bot gave it, with block ids
 	NotifyOnClose          bool
 	Submittable            bool
+
+	offered map[string]kit // what the bot suggested, by value
 }
 
 // viewBody is the part of a view this package reads.
@@ -80,6 +82,7 @@ func (w *Workspace) readView(text string) (*View, error) {
 	return &View{
 		CallbackID: b.CallbackID, ExternalID: b.ExternalID, PrivateMetadata: b.PrivateMetadata, Title: b.Title.Text,
 		NotifyOnClose: b.NotifyOnClose, Submittable: b.Submit != nil, Body: encode(raw), Hash: w.next("hash."),
+		offered: map[string]kit{},
 	}, nil
 }
 

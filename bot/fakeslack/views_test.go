@@ -111,7 +111,7 @@ func TestSubmitting(t *testing.T) {
 
 func TestSubmissionPayload(t *testing.T) {
 	_, v := opened(t)
-	state, problems, err := fill(v, Values{"verb": "release", "reason": "why"})
+	state, problems, err := fill(v, Values{"verb": "release", "reason": "why"}, nil)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/messages"
-	"senhasegura-bot/commands"
 )
 
 // defaultCommand is the slash command of the manifest, for answers to people
@@ -30,9 +29,24 @@ func Requested(p *messages.Printer, r approvals.Request) Message {
 	params := messages.Params{"ID": r.ID, "Do": escape(v.do()), "Date": date(r.Expires),
 		"Room": room(r.Room()), "Command": escape(commandName(r.Command))}
 	if r.Room() != r.Channel {
-		return answer(p.Text("requested_elsewhere", params))
+		return answer(p.Text("requested_elsewhere", params), v.notes()...)
 	}
-	return answer(p.Text("requested", params))
+	return answer(p.Text("requested", params), v.notes()...)
+}
+
+// notes say of which targets there is something to know before anybody approves.
+func (v view) notes() []slack.Block {
+	var items [][]span
+	for _, t := range v.Targets {
+		if flags := v.flags(t); t.Label == "" || len(flags) > 0 {
+			name := label(v.p, t, min(longestLabel, labelsRoom/len(v.Targets)))
+			items = append(items, append([]span{bold(name)}, dashed(flags)...))
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return []slack.Block{small(v.say("requested_note", nil)), lines(items)}
 }
 
 // CancelledByYou tells the requester that their cancel by command counted.
@@ -85,11 +99,8 @@ func Status(r approvals.Request, c Context, link string) Message {
 	return Message{Text: cutEscaped(v.headline(), maxText), Blocks: append(blocks, v.rule())}
 }
 
-// Bounds of lists, below Slack's 50 blocks and 13,200 characters.
-const (
-	maxListed = 20
-	maxFound  = 40
-)
+// maxListed keeps a list below Slack's 50 blocks and 13,200 characters.
+const maxListed = 20
 
 // Pending lists undecided requests, with the links of their cards by id; more
 // counts those that are not in the list.
@@ -105,50 +116,6 @@ func Pending(p *messages.Printer, list []approvals.Request, links map[string]str
 	}
 	if more > 0 {
 		m.Blocks = append(m.Blocks, small(p.Text("pending.more", messages.Params{"Count": more})))
-	}
-	return m
-}
-
-// Found answers find, with a line to copy for the first entry. command is the
-// slash command's name as Slack sent it.
-func Found(p *messages.Printer, command string, s commands.Search) Message {
-	query := messages.Params{"Query": inert(s.Text, 100)}
-	if len(s.Found) == 0 {
-		return notFound(p, s, query)
-	}
-	var items [][]span
-	for _, f := range s.Found[:min(len(s.Found), maxFound)] {
-		items = append(items, []span{
-			words(p.Text("find.kind."+string(f.Kind), nil) + " "), code(inert(f.ID, 40)), words(" " + inert(f.Label, longestLabel)),
-		})
-	}
-	title := p.Text("find.title", query)
-	m := Message{Text: escape(title), Blocks: []slack.Block{sentence(title), lines(items)}}
-	if s.More || len(s.Found) > maxFound {
-		m.Blocks = append(m.Blocks, small(p.Text("find.more", nil)))
-	}
-	if !s.Known {
-		m.Blocks = append(m.Blocks, small(p.Text("find.failed", nil)))
-	}
-	first := s.Found[0]
-	line := p.Text("find.line", messages.Params{"Kind": p.Text("find.word."+string(first.Kind), nil), "ID": inert(first.ID, 40)})
-	m.Blocks = append(m.Blocks, small(p.Text("find.ask", nil)), commandLines(commandName(command)+" "+line))
-	return m
-}
-
-func notFound(p *messages.Printer, s commands.Search, query messages.Params) Message {
-	key := "find.none"
-	if !s.Known {
-		key = "find.failed"
-	}
-	text := p.Text(key, query)
-	m := Message{Text: escape(text), Blocks: []slack.Block{sentence(text)}}
-	if len(s.Near) > 0 && s.Known {
-		var near [][]span
-		for _, name := range s.Near[:min(len(s.Near), maxFound)] {
-			near = append(near, []span{code(inert(name, longestLabel))})
-		}
-		m.Blocks = append(m.Blocks, small(p.Text("find.near", nil)), lines(near))
 	}
 	return m
 }

@@ -21,9 +21,15 @@ func answersIn(lang string) map[string]Message {
 	found := commands.Search{Text: "db01 " + nasty, Known: true, More: true, Found: []commands.Found{
 		{Kind: approvals.Credential, ID: "94", Label: "root@db01 · Server, Ubuntu 22.04 · id 94"},
 		{Kind: approvals.Password, ID: "7", Label: nasty},
+		{Kind: approvals.Credential, ID: "21", Label: "deploy@web02 · SSH Key · id 21", Key: true},
+		{Kind: approvals.Secret, ID: "43", Label: "mailer · id 43", ReadOnly: true},
 	}}
+	flagged := sane()
+	flagged.Verb, flagged.Targets[0].Rotates = approvals.Release, true
+	flagged.Targets = append(flagged.Targets, approvals.Target{Ref: "999", Unnamed: approvals.NotListed})
 	return map[string]Message{
 		"requested":           Requested(p, r),
+		"requested, flagged":  Requested(p, flagged),
 		"cancelled":           CancelledByYou(p, r),
 		"pointer":             Pointer(p, r, permalink),
 		"pointer, no link":    Pointer(p, r, ""),
@@ -35,7 +41,7 @@ func answersIn(lang string) map[string]Message {
 		"pending, none":       Pending(p, nil, nil, 0),
 		"pending, two":        Pending(p, []approvals.Request{r, worst("release", "credential", 20)}, links, 3),
 		"found":               Found(p, "/pam", found),
-		"found, none":         Found(p, "/pam", commands.Search{Text: "rot@db01", Known: true, Near: []string{"root@db01", "root@db02"}}),
+		"found, none":         Found(p, "/pam", commands.Search{Text: "rot@db01", Known: true, Near: []commands.Found{{Kind: approvals.Credential, ID: "5", Label: "root@db01 · id 5"}, {Kind: approvals.Secret, ID: "43", Label: "rotbd · id 43", ReadOnly: true}}}),
 		"found, not readable": Found(p, "/pam", commands.Search{Text: "root"}),
 		"help":                Help(p, "/cofre", true),
 		"explain 1008":        Explain(p, "/pam", "1008", commands.Meanings("1008")),
@@ -135,6 +141,22 @@ func faultsIn(lang string) map[string]Message {
 		f := &commands.Fault{Code: c, Word: "6", Line: "deactivate 5, 6 leaked", Other: "evil.example", Near: []string{"root@db01"}, Length: 21, Max: 20}
 		if c == commands.FaultByIDChoice || c == commands.FaultNameChoice {
 			f.Lines = []string{"deactivate 5 leaked", "deactivate 6 leaked"}
+		}
+		choice := func(id string) commands.Choice {
+			c := commands.Command{Word: commands.Deactivate, Verb: approvals.Deactivate, Kind: approvals.Credential, Targets: []string{id}, Reason: "leaked"}
+			return commands.Choice{Command: c, ID: id, Label: "root@db01 · Server, Ubuntu 22.04 · id " + id}
+		}
+		switch c {
+		case commands.FaultByID, commands.FaultByIDUnknown:
+			f.Choices = []commands.Choice{choice("5")}
+		case commands.FaultByIDChoice, commands.FaultNameChoice:
+			f.Choices = []commands.Choice{choice("5"), choice("6")}
+		}
+		if c == commands.FaultByID {
+			f.Lines = []string{"deactivate 5 leaked"}
+		}
+		if c == commands.FaultPickedKind {
+			f.Other = "password"
 		}
 		all[string(c)] = Fault(p, "/pam", f)
 	}

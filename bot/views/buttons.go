@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"senhasegura-bot/approvals"
@@ -49,8 +51,7 @@ func (v view) button(action string) *slack.ButtonBlockElement {
 // confirmApprove says once more what the approval does: verb, kind and count,
 // as many targets as fit, and the consequence.
 func (v view) confirmApprove() *slack.ConfirmationBlockObject {
-	stakes := v.say(operation(v.Request)+".stakes", nil)
-	return v.confirm("confirm.approve_title", "confirm.yes", v.Targets, stakes)
+	return v.confirm("confirm.approve_title", "confirm.yes", v.Targets, v.stakes(v.Targets)...)
 }
 
 // confirmAgain is the same for the targets that are not known to be done.
@@ -61,16 +62,21 @@ func (v view) confirmAgain() *slack.ConfirmationBlockObject {
 			open = append(open, t)
 		}
 	}
-	stakes := v.say("confirm.again", messages.Params{"Stakes": v.say(operation(v.Request)+".stakes", nil)})
-	return v.confirm("confirm.run_again_title", "confirm.yes_again", open, stakes)
+	stakes := append([]string{v.say("confirm.again", nil)}, v.stakes(open)...)
+	return v.confirm("confirm.run_again_title", "confirm.yes_again", open, stakes...)
 }
 
-func (v view) confirm(title, yes string, targets []approvals.Target, stakes string) *slack.ConfirmationBlockObject {
+// confirm leaves out the last of the stakes where they do not fit beside the
+// targets.
+func (v view) confirm(title, yes string, targets []approvals.Target, stakes ...string) *slack.ConfirmationBlockObject {
 	text := func(named string) string {
 		return v.say("confirm.text", messages.Params{
 			"Do":      capital(v.say(operation(v.Request)+".do", messages.Params{"Count": len(targets)})),
-			"Targets": named, "Stakes": stakes,
+			"Targets": named, "Stakes": strings.Join(stakes, " "),
 		})
+	}
+	for len(stakes) > 1 && length(text("")) > maxConfirmText-leastNamed {
+		stakes = stakes[:len(stakes)-1]
 	}
 	room := maxConfirmText - length(text(""))
 	return slack.NewConfirmationBlockObject(

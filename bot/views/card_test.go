@@ -134,14 +134,82 @@ func TestTheConsequenceIsNeverCut(t *testing.T) {
 		p := messages.For(lang)
 		for _, n := range worstCases() {
 			v := of(n.r, n.context(lang))
-			stakes := p.Text(operation(n.r)+".stakes", nil)
-			for _, text := range []string{v.confirmApprove().Text.Text, v.confirmAgain().Text.Text} {
-				if !strings.HasSuffix(text, stakes) {
-					t.Errorf("%s: the confirm ends early: %q", n.name, text)
+			text, all := v.confirmApprove().Text.Text, v.stakes(n.r.Targets)
+			for _, stakes := range []string{all[0], p.Text(operation(n.r)+".stakes", nil)} {
+				if !strings.Contains(text, stakes) {
+					t.Errorf("%s: the confirm lacks %q: %q", n.name, stakes, text)
 				}
+			}
+			if !slices.ContainsFunc(all, func(stakes string) bool { return strings.HasSuffix(text, stakes) }) {
+				t.Errorf("%s: the confirm ends early: %q", n.name, text)
+			}
+			if again := v.confirmAgain().Text.Text; !strings.HasSuffix(again, ".") && !strings.HasSuffix(again, ").") {
+				t.Errorf("%s: the confirm ends early: %q", n.name, again)
 			}
 		}
 	})
+}
+
+// TestTheConfirmSaysWhatTheListKnows: whatever the list knows of one target, or
+// of a few, stands in the confirm in full.
+func TestTheConfirmSaysWhatTheListKnows(t *testing.T) {
+	known := approvals.Target{Ref: "5", ID: "5", Name: "root@db01", Label: "root@db01 · id 5"}
+	with := func(change func(*approvals.Target)) approvals.Target {
+		target := known
+		change(&target)
+		return target
+	}
+	rotates := with(func(t *approvals.Target) { t.Rotates = true })
+	key := with(func(t *approvals.Target) { t.Label = "root@db01 · SSH Key · id 5" })
+	readOnly := with(func(t *approvals.Target) { t.ReadOnly = true })
+	absent := approvals.Target{Ref: "999", Unnamed: approvals.NotListed}
+	unread := approvals.Target{Ref: "999", Unnamed: approvals.ListUnread}
+	const rotation, maybe = "Automatic change is on: releasing rotates the password", "releasing may rotate the password"
+	for _, tt := range []struct {
+		name    string
+		verb    approvals.Verb
+		kind    approvals.Kind
+		targets []approvals.Target
+		says    []string
+		not     []string
+	}{
+		{"deactivate", approvals.Deactivate, approvals.Credential, []approvals.Target{rotates}, []string{"from everybody", "leaked password"}, []string{"rotat", "list"}},
+		{"release, on", approvals.Release, approvals.Credential, []approvals.Target{rotates}, []string{rotation, "loses access", "Only custody"}, []string{"may", "list"}},
+		{"release, off", approvals.Release, approvals.Credential, []approvals.Target{known}, []string{"Only custody"}, []string{"rotat", "utomatic"}},
+		{"release, not listed", approvals.Release, approvals.Credential, []approvals.Target{absent}, []string{maybe, "Only custody", "Not in the list this bot can see."}, nil},
+		{"release, list not read", approvals.Release, approvals.Credential, []approvals.Target{unread}, []string{maybe, "list could not be read"}, []string{"can see"}},
+		{"release, two of four", approvals.Release, approvals.Credential, []approvals.Target{rotates, known, rotates, absent},
+			[]string{"rotates the passwords of 2 of 4", "For 1 of 4 it is not known", "Only custody"}, nil},
+		{"read-only", approvals.Deactivate, approvals.Secret, []approvals.Target{readOnly}, []string{"may not edit it: senhasegura will refuse (1006)."}, nil},
+		{"read-only, some", approvals.Activate, approvals.Password, []approvals.Target{known, readOnly}, []string{"may not edit 1 of 2"}, nil},
+		{"an SSH key", approvals.Deactivate, approvals.Credential, []approvals.Target{key}, []string{"from everybody", "SSH key", "1010"}, nil},
+		{"not listed", approvals.Deactivate, approvals.Credential, []approvals.Target{known, absent}, []string{"from everybody", "Not in the list this bot can see: 1 of 2."}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := sane()
+			r.Verb, r.Kind, r.Targets = tt.verb, tt.kind, tt.targets
+			text := of(r, Context{Printer: messages.For("en")}).confirmApprove().Text.Text
+			for _, part := range tt.says {
+				if !strings.Contains(text, part) {
+					t.Errorf("the confirm lacks %q: %q", part, text)
+				}
+			}
+			for _, part := range tt.not {
+				if strings.Contains(text, part) {
+					t.Errorf("the confirm says %q: %q", part, text)
+				}
+			}
+			for _, lang := range messages.Languages() {
+				v := of(r, Context{Printer: messages.For(lang)})
+				text := v.confirmApprove().Text.Text
+				for _, stakes := range v.stakes(tt.targets)[:min(3, len(v.stakes(tt.targets)))] {
+					if !strings.Contains(text, stakes) {
+						t.Errorf("in %s the confirm has no room for %q: %q", lang, stakes, text)
+					}
+				}
+			}
+		})
+	}
 }
 
 func TestTodaysLargerNumberOfApprovalsIsShown(t *testing.T) {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,8 +49,11 @@ func worst(v approvals.Verb, k approvals.Kind, n int) approvals.Request {
 		ref := fmt.Sprintf("9999999999999999%02d", i)
 		t := approvals.Target{Ref: ref, ID: ref, Name: "svc-account-with-a-long-name@host", Rotates: true,
 			Label: cut("svc_<!here>*admin*@db"+fmt.Sprint(i)+"\n\u202E"+strings.Repeat("x", 60)+" · SSH Key", 60)}
-		if i%3 == 2 {
-			t.Label, t.Name = "", ""
+		switch i % 3 {
+		case 1:
+			t.ReadOnly = true // no credential is, by any list
+		case 2:
+			t.Label, t.Name, t.Unnamed = "", "", approvals.NotListed
 		}
 		r.Targets = append(r.Targets, t)
 	}
@@ -211,6 +215,16 @@ func underway() []named {
 	release.Verb, release.Targets[0].Rotates, release.Reason = approvals.Release, true, ""
 	release.Rule = approvals.Rule{Approvals: 1, Strictest: true, Approvers: [][]approvals.Approver{{{Channel: true, In: []approvals.Approver{{Group: "S0SRE"}, {Group: "S0SEC"}}}}}}
 	release.Eligible = 1
+	several := release
+	several.Targets = append(slices.Clone(release.Targets), approvals.Target{Ref: "94", ID: "94", Label: "root@db02 · id 94"}, approvals.Target{Ref: "999", Unnamed: approvals.NotListed})
+	alone := sane()
+	alone.Verb, alone.Targets[0].Rotates = approvals.Release, true
+	unmoved := sane()
+	unmoved.Verb = approvals.Release
+	unread := sane()
+	unread.Verb, unread.Targets = approvals.Release, []approvals.Target{{Ref: "94", Unnamed: approvals.ListUnread}}
+	readOnly := sane()
+	readOnly.Kind, readOnly.Targets = approvals.Secret, []approvals.Target{{Ref: "43", ID: "43", Label: "mailer · id 43", ReadOnly: true}}
 	voted := sane()
 	voted.Targets[0].Label = "root@db01 · SSH Key · id 94"
 	voted.Votes, voted.Lapsed = []approvals.Vote{{Person: bruno, At: noon}}, []approvals.Person{clara}
@@ -226,6 +240,11 @@ func underway() []named {
 		{name: "running, not called yet", r: ran(two(sane()), approvals.Running, waiting)},
 		{name: "running, senhasegura away", r: ran(two(sane()), approvals.Running, good, waiting), away: true},
 		{name: "cancelled by the requester", r: decided(approvals.Cancelled, approvals.Decision{By: ana})},
+		{name: "pending release of several", r: several},
+		{name: "pending release, rotates", r: alone},
+		{name: "pending release, does not rotate", r: unmoved},
+		{name: "pending release, list not read", r: unread},
+		{name: "pending, read-only", r: readOnly},
 	}
 }
 

@@ -26,7 +26,11 @@ func FaultPlain(p *messages.Printer, f *commands.Fault) string {
 // to copy. Nothing in it is formatted or linked, whatever the word was.
 // command is the slash command's name as Slack sent it.
 func Fault(p *messages.Printer, command string, f *commands.Fault) Message {
-	text := p.Text("faulty.nothing", nil) + " " + FaultPlain(p, f)
+	said := *f
+	if len(f.Choices) > 0 {
+		said.Near = nil // they are shown below
+	}
+	text := p.Text("faulty.nothing", nil) + " " + FaultPlain(p, &said)
 	m := Message{Text: cutEscaped(escape(text), maxText), Blocks: []slack.Block{sentence(text)}}
 	right := rightLines(command, f)
 	if len(right) == 0 {
@@ -35,6 +39,14 @@ func Fault(p *messages.Printer, command string, f *commands.Fault) Message {
 	copyable := p.Text("faulty.copy", messages.Params{"Count": len(right)})
 	m.Text = cutEscaped(escape(text+" "+copyable+" "+inert(right[0], maxText)), maxText)
 	m.Blocks = append(m.Blocks, small(copyable), commandLines(right...))
+	if n := len(f.Choices); n > 0 {
+		intro := p.Text("faulty.form", messages.Params{"Count": n})
+		if len(f.Lines) == 0 {
+			intro = p.Text("find.near", nil)
+		}
+		m.Blocks = append(m.Blocks, small(intro))
+		m.Blocks = append(m.Blocks, choices(p, command, f.Choices)...)
+	}
 	return m
 }
 

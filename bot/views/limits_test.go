@@ -14,6 +14,7 @@ import (
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/fakeslack"
 	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/commands"
 )
 
 // wire is a stand-in workspace that refuses what Slack refuses: unknown or
@@ -98,6 +99,18 @@ func floods(lang string) map[string]Message {
 	links[list[0].ID] = permalink
 	big := worst(approvals.Release, approvals.Credential, 20)
 	all := map[string]Message{"pending flood": Pending(p, list, links, 1000).WithFreeze(p, freeze(big.Reason))}
+	var entries []commands.Found
+	fault := &commands.Fault{Code: commands.FaultNameChoice, Word: nasty, Line: nasty, Verb: approvals.Release, Kind: approvals.Credential}
+	for i := range 30 {
+		f := commands.Found{Kind: approvals.Credential, ID: big.Targets[i%20].Ref, Label: strings.Repeat(nasty, 5), ReadOnly: i%5 == 4}
+		entries = append(entries, f)
+		fault.Lines = append(fault.Lines, nasty)
+		fault.Choices = append(fault.Choices, commands.Choice{Command: worstCommand(), ID: f.ID, Label: f.Label})
+	}
+	all["find flood"] = Found(p, nasty, commands.Search{Text: nasty, Known: true, Found: entries, More: true})
+	all["find flood, near"] = Found(p, nasty, commands.Search{Text: nasty, Known: true, Near: entries})
+	all["choices flood"] = Fault(p, nasty, fault)
+	all["requested flood"] = Requested(p, big).WithFreeze(p, freeze(big.Reason))
 	for _, why := range whys() {
 		r := &approvals.Refusal{Why: why, Request: big, Rule: big.Rule, ID: nasty, Have: 4321, Need: 10, Freeze: freeze(big.Reason)}
 		for range 20 {
@@ -106,6 +119,15 @@ func floods(lang string) map[string]Message {
 		all["flood "+string(why)] = Refused(p, nasty, r, nasty)
 	}
 	return all
+}
+
+// worstCommand is the longest command there can be.
+func worstCommand() commands.Command {
+	c := commands.Command{Word: commands.BreakGlass, Verb: approvals.Release, Kind: approvals.Credential, Reason: strings.Repeat("\"", 500)}
+	for _, t := range worst(approvals.Release, approvals.Credential, 20).Targets {
+		c.Targets = append(c.Targets, t.Ref)
+	}
+	return c
 }
 
 func TestSlackAcceptsEveryMessage(t *testing.T) {

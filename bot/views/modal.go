@@ -24,6 +24,7 @@ const (
 	FieldVerb    = "verb"
 	FieldKind    = "kind"
 	FieldTargets = "targets"
+	FieldLookup  = "lookup"
 	FieldReason  = "reason"
 	FieldOutcome = "outcome"
 	FieldNote    = "note"
@@ -63,7 +64,8 @@ func requestInputs(p *messages.Printer, c commands.Command, offered []approvals.
 		input(FieldVerb, p.Text("form.verb", nil), "", choice(p, FieldVerb, verbs, string(c.Verb))),
 		input(FieldKind, p.Text("form.kind", nil), "", choice(p, FieldKind, kinds, string(kind))),
 		input(FieldTargets, p.Text("form.targets", nil), p.Text("form.targets_hint", nil),
-			typedText(FieldTargets, strings.Join(c.Targets, ", "), maxInput, false)),
+			typedText(FieldTargets, strings.Join(c.Targets, ", "), maxInput, false)).WithOptional(true),
+		input(FieldLookup, p.Text("form.lookup", nil), p.Text("form.lookup_hint", nil), search(p)).WithOptional(true),
 		input(FieldReason, p.Text("form.reason", nil), hint, typedText(FieldReason, c.Reason, maxWords, true)).WithOptional(reasonOptional),
 	}
 }
@@ -139,6 +141,21 @@ func typedText(field, typed string, limit int, multiline bool) *slack.PlainTextI
 	}
 	element := slack.NewPlainTextInputBlockElement(nil, field)
 	element.InitialValue, element.MaxLength, element.Multiline = cut(typed, limit), limit, multiline
+	return element
+}
+
+// searchFrom is how many characters are typed before the list is searched,
+// searchMost how many entries can be picked.
+const (
+	searchFrom = 2
+	searchMost = 20
+)
+
+// search is the field that suggests entries of senhasegura's list.
+func search(p *messages.Printer) *slack.MultiSelectBlockElement {
+	element := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeExternal, plain(p.Text("form.lookup_search", nil), maxPlaceholder), FieldLookup)
+	from, most := searchFrom, searchMost
+	element.MinQueryLength, element.MaxSelectedItems = &from, &most
 	return element
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/commands"
 )
 
 // What the targets of one message may take of Slack's limit on the sum of its
@@ -25,11 +26,20 @@ func label(p *messages.Printer, t approvals.Target, limit int) string {
 	title, _, _ := strings.Cut(known, " · ")
 	switch {
 	case t.Label == "":
-		return cut(p.Text("card.unnamed", messages.Params{"Ref": ref}), limit)
+		return cut(p.Text(unnamed(t), messages.Params{"Ref": ref}), limit)
 	case byID && (t.Ref == t.ID || strings.EqualFold(title, t.Ref)):
 		return inert(known, limit-utf8.RuneCountInString(id)) + id
 	}
 	return inert(ref+" · "+t.Label, limit)
+}
+
+// unnamed is the key of why a target has no name.
+func unnamed(t approvals.Target) string {
+	switch t.Unnamed {
+	case approvals.NotListed, approvals.ListUnread:
+		return "card." + string(t.Unnamed)
+	}
+	return "card.unnamed"
 }
 
 // brief is the shortest name by which people know a target.
@@ -46,13 +56,35 @@ func brief(t approvals.Target) string {
 
 // isKey reports whether the list calls the target an SSH key. The label holds
 // the list's type as a part of its own.
-func isKey(t approvals.Target) bool {
+func (v view) isKey(t approvals.Target) bool {
+	if v.Kind != approvals.Credential {
+		return false
+	}
 	for _, part := range strings.Split(t.Label, " · ") {
-		if strings.EqualFold(strings.TrimSpace(part), "SSH Key") {
+		if commands.IsKey(part) {
 			return true
 		}
 	}
 	return false
+}
+
+// flags are what is to be known of a target before anybody approves.
+func (v view) flags(t approvals.Target) []string {
+	var all []string
+	if t.ReadOnly {
+		all = append(all, v.say("card.read_only", nil))
+	}
+	if v.isKey(t) {
+		all = append(all, v.say("card.ssh", nil))
+	}
+	switch {
+	case v.Verb != approvals.Release:
+	case t.Rotates:
+		all = append(all, v.say("card.rotates", nil))
+	case t.Label == "":
+		all = append(all, v.say("card.may_rotate", nil))
+	}
+	return all
 }
 
 // targets lists what is acted on, with what became of each.
@@ -67,22 +99,25 @@ func (v view) targets() [][]span {
 func (v view) target(t approvals.Target) []span {
 	n := max(len(v.Targets), 1)
 	item := []span{bold(label(v.p, t, min(longestLabel, labelsRoom/n)))}
-	add := func(s string) { item = append(item, words(" — "+s)) }
 	if v.State == approvals.Pending || v.State == approvals.Approved {
-		if isKey(t) {
-			add(v.say("card.ssh", nil))
-		}
-		if t.Rotates && v.Verb == approvals.Release {
-			add(v.say("card.rotates", nil))
-		}
+		item = append(item, dashed(v.flags(t))...)
 	}
 	if v.called() {
-		add(v.result(t))
+		item = append(item, dashed([]string{v.result(t)})...)
 	}
 	if t.Answer.Message != "" {
 		item = append(item, words(" — "+v.say("card.said", nil)+" "), code(inert(t.Answer.Message, min(longestSaid, answersRoom/n))))
 	}
 	return item
+}
+
+// dashed are sentences behind a dash each.
+func dashed(sentences []string) []span {
+	var all []span
+	for _, s := range sentences {
+		all = append(all, words(" — "+s))
+	}
+	return all
 }
 
 // called reports whether results say something in this state.

@@ -22,6 +22,8 @@ const (
 	maxQuote  = 2000
 	maxOption = 75
 	maxInput  = 3000
+	// maxPlaceholder is of a select.
+	maxPlaceholder = 150
 	// maxText stays below chat.update's 4,000 for the text beside the blocks.
 	maxText = 3500
 )
