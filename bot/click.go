@@ -46,33 +46,39 @@ func (b *Bot) Interact(ctx context.Context, i Interaction) Reply {
 		return b.click(ctx, i)
 	case "view_submission":
 		return b.submitted(ctx, i)
-	case "block_suggestion": // no field of ours asks for options yet
-		return Reply{Body: map[string]any{"options": []any{}}}
+	case "block_suggestion":
+		return b.suggest(ctx, i)
 	}
 	return Reply{}
 }
 
 func (b *Bot) click(ctx context.Context, i Interaction) Reply {
 	for _, a := range i.Actions {
+		do := b.press
 		switch a.ID {
 		case actionApprove, actionDeny, actionCancel, actionRunAgain, actionResolve, actionReview:
-			c := click{
-				action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(), shown: i.Message.version(),
-				channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
+		default:
+			if !strings.HasPrefix(a.ID, views.ActionAsk) {
+				continue
 			}
-			if !c.own() {
-				c.shown = 0
-			}
-			stopping, slept := b.stopped(), b.pulse.slept()
-			c.p = b.listener(ctx, i.User.ID)
-			switch {
-			case slept:
-				return b.lateClick(c)
-			case stopping != nil:
-				return b.unmoved(c, stopping)
-			}
-			return b.press(ctx, c)
+			do = b.ask
 		}
+		c := click{
+			action: a.ID, value: a.Value, user: i.User.ID, trigger: i.Trigger, owner: i.Message.owner(), shown: i.Message.version(),
+			channel: first(i.Container.Channel, i.Channel.ID), ts: first(i.Container.Message, i.Message.TS),
+		}
+		if !c.own() {
+			c.shown = 0
+		}
+		stopping, slept := b.stopped(), b.pulse.slept()
+		c.p = b.listener(ctx, i.User.ID)
+		switch {
+		case slept:
+			return b.lateClick(c)
+		case stopping != nil:
+			return b.unmoved(c, stopping)
+		}
+		return do(ctx, c)
 	}
 	return Reply{}
 }

@@ -104,7 +104,7 @@ func (b *Bot) submitted(ctx context.Context, i Interaction) Reply {
 
 // submission is one sent form.
 type submission struct {
-	values map[string]map[string]field
+	values fields
 	from   carried
 	user   string
 	view   string
@@ -113,10 +113,7 @@ type submission struct {
 }
 
 // text is what stands in a field whose block and action share a name.
-func (s submission) text(name string) string {
-	f := s.values[name][name]
-	return first(f.Value, f.Selected.Value)
-}
+func (s submission) text(name string) string { return s.values.text(name) }
 
 // key names what was sent: the same form sent again with the same content, after
 // an answer that came too late, is one request.
@@ -128,6 +125,7 @@ func (s submission) key() string {
 	for _, name := range []string{views.FieldVerb, views.FieldKind, views.FieldTargets, views.FieldReason} {
 		parts = append(parts, s.text(name))
 	}
+	parts = append(parts, s.values.several(views.FieldLookup)...)
 	return strings.Join(parts, "\x00")
 }
 
@@ -156,7 +154,8 @@ func (b *Bot) filled(ctx context.Context, s submission, word commands.Name) (app
 		wrong := b.notice(s, err)
 		return ask, commands.Command{}, &wrong
 	}
-	c, faults := commands.FromFields(s.text("verb"), s.text("kind"), s.text("targets"), s.text("reason"))
+	c, faults := commands.FromFields(s.text(views.FieldVerb), s.text(views.FieldKind), s.text(views.FieldTargets), s.text(views.FieldReason),
+		s.values.several(views.FieldLookup)...)
 	if word != commands.Request {
 		c.Word = word
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/slack-go/slack"
+
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/views"
 	"senhasegura-bot/commands"
@@ -16,19 +18,29 @@ func (b *Bot) breakGlass(ctx context.Context, t typed) Reply {
 	if fault != nil {
 		return Reply{Body: ephemeral(views.Fault(t.p, t.SlashCommand.Command, fault))}
 	}
+	view, err := b.glassModal(ctx, t, targets)
+	if err != nil {
+		return b.refuse(t, err)
+	}
+	return b.opens(t, view)
+}
+
+// glassModal is the form of a break-glass, for somebody who could break the
+// glass now.
+func (b *Bot) glassModal(ctx context.Context, t typed, targets []approvals.Target) (slack.ModalViewRequest, error) {
 	if len(targets) > 0 && !b.Configured(t.Kind) {
-		return b.refuse(t, &approvals.Refusal{Why: approvals.WhyNotConfigured})
+		return slack.ModalViewRequest{}, &approvals.Refusal{Why: approvals.WhyNotConfigured}
 	}
 	err := b.Desk.MayBreakGlass(ctx, approvals.Ask{User: t.UserID, Channel: t.ChannelID,
 		Verb: t.Verb, Kind: t.Kind, Targets: targets, Reason: t.Reason})
 	if err != nil && !(t.Verb == "" && whyOf(err) == approvals.WhyGlassVerb) { // the form asks for the verb
-		return b.refuse(t, err)
+		return slack.ModalViewRequest{}, err
 	}
 	bg := b.Desk.Policy().BreakGlass
 	if bg == nil { // a reload was faster
-		return b.refuse(t, &approvals.Refusal{Why: approvals.WhyNoGlass})
+		return slack.ModalViewRequest{}, &approvals.Refusal{Why: approvals.WhyNoGlass}
 	}
-	return b.opens(t, views.GlassModal(t.p, t.Command, *bg))
+	return views.GlassModal(t.p, t.Command, *bg), nil
 }
 
 // whyOf is why something was refused; empty where err is no refusal.

@@ -27,12 +27,16 @@ type Interaction struct {
 	} `json:"container"`
 	Message message  `json:"message"`
 	Actions []action `json:"actions"`
-	View    struct {
+	// ActionID is the field, and Value what was typed into it, while options for
+	// it are asked for.
+	ActionID string `json:"action_id"`
+	Value    string `json:"value"`
+	View     struct {
 		ID       string `json:"id"`
 		Callback string `json:"callback_id"`
 		Carried  string `json:"private_metadata"`
 		State    struct {
-			Values map[string]map[string]field `json:"values"`
+			Values fields `json:"values"`
 		} `json:"state"`
 	} `json:"view"`
 }
@@ -42,12 +46,33 @@ type action struct {
 	Value string `json:"value"`
 }
 
+// fields are the states of a form's inputs, by block and action.
+type fields map[string]map[string]field
+
 // field is the state of one input.
 type field struct {
-	Value    string `json:"value"`
-	Selected struct {
-		Value string `json:"value"`
-	} `json:"selected_option"`
+	Value    string   `json:"value"`
+	Selected picked   `json:"selected_option"`
+	Several  []picked `json:"selected_options"`
+}
+
+type picked struct {
+	Value string `json:"value"`
+}
+
+// text is what stands in a field whose block and action share a name.
+func (f fields) text(name string) string {
+	in := f[name][name]
+	return first(in.Value, in.Selected.Value)
+}
+
+// several are the values that were picked in such a field.
+func (f fields) several(name string) []string {
+	var all []string
+	for _, p := range f[name][name].Several {
+		all = append(all, p.Value)
+	}
+	return all
 }
 
 // message is the message a button was pressed on. Its blocks are kept raw: what
