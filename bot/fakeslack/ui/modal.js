@@ -1,6 +1,7 @@
 // What lies over one column: a confirm, or a modal with its form.
 import { el, textObject } from "./text.js";
 import { renderBlocks, optionsOf } from "./blocks.js";
+import { lookup } from "./lookup.js";
 
 let serial = 0;
 
@@ -54,13 +55,16 @@ export function confirm(column, question, names) {
 }
 
 // openModal shows a view with what was typed into it before, by block_id;
-// act.submit(values) resolves to {error, errors: faults by block_id}.
+// act.submit(values) resolves to {error, errors: faults by block_id},
+// act.options(action_id, text, values) to {error, options}.
 export function openModal(column, view, typed, names, act) {
   const fields = new Map();
+  const read = () => Object.fromEntries([...fields].map(([id, f]) => [id, f.read()]));
+  const ask = (actionId) => (text) => act.options(actionId, text, read());
   const inside = el("div", "");
   for (const block of view.blocks) {
     if (block.type !== "input") renderBlocks(inside, [block], names, { press: act.press });
-    else inside.append(field(block, fields, typed[block.block_id]));
+    else inside.append(field(block, fields, typed[block.block_id], ask));
   }
   const trouble = el("p", "fault");
   trouble.setAttribute("role", "alert");
@@ -70,7 +74,6 @@ export function openModal(column, view, typed, names, act) {
   const shown = sheet(column, view.title.text, [inside, trouble], footer, act.close);
   shown.form.dataset.viewId = view.id;
   shown.form.dataset.callbackId = view.callback_id;
-  const read = () => Object.fromEntries([...fields].map(([id, f]) => [id, f.read()]));
   close.addEventListener("click", act.close);
   shown.form.addEventListener("submit", async (e) => {
     e.preventDefault();
@@ -95,7 +98,7 @@ function showFaults(fields, faults) {
 }
 
 // field is one input block: its label, control, hint and place for a fault.
-function field(block, fields, typed) {
+function field(block, fields, typed, ask) {
   const element = block.element;
   const id = `field-${++serial}`;
   const fault = el("p", "fault");
@@ -103,7 +106,8 @@ function field(block, fields, typed) {
   fault.hidden = true;
   fault.setAttribute("role", "alert");
   const group = element.type === "radio_buttons" || element.type === "checkboxes";
-  const control = group ? choices(element, id) : single(element, id);
+  const searched = element.type === "external_select" || element.type === "multi_external_select";
+  const control = group ? choices(element, id) : searched ? lookup(element, id, ask(element.action_id)) : single(element, id);
   if (typed !== undefined) control.write(typed);
   control.node.setAttribute("aria-describedby", fault.id);
   const label = el(group ? "legend" : "label", "", block.label.text, block.optional ? el("span", "optional", " (optional)") : null);
