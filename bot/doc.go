@@ -14,6 +14,10 @@
 // and the person is told to do it again. What comes from Slack carries no clock
 // that could tell.
 //
+// Buttons that open the form of a request (lookup.go) carry what fills it, and
+// the form's search names entries of the list. Both propose and decide nothing:
+// what is sent is read and judged as if it had been typed.
+//
 // # The way of a card
 //
 // Draw brings a request's message to what is stored. It is called after every

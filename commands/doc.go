@@ -15,6 +15,9 @@
 //	// c.Verb == approvals.Deactivate, c.Targets == [1042 root@db01], c.Reason == "chave vazada"
 //	targets, fault := commands.Resolve(lists, c)
 //
+// SearchLists answers find, Suggest the form's search; what was picked there
+// comes to FromFields beside what was typed.
+//
 // A request with break-glass before it is read like any other; that its reason is
 // too short is for its form to say. Its Word is BreakGlass, and its lines to copy
 // keep that word.
@@ -24,8 +27,9 @@
 // A Fault quotes the offending word and has one right line to copy, which by
 // construction reads without a fault: a proposed line is read as if typed until
 // nothing is left to correct. Where nobody can tell what was meant, the line is
-// "find <word>", never another target that might exist. The line goes without
-// the name of the slash command, which only Slack knows. The sentences are in
+// "find <word>", never another target that might exist: such targets are Choices
+// beside it, each with what the list calls it. The line goes without the name of
+// the slash command, which only Slack knows. The sentences are in
 // the message catalogue, under Fault.Key; this package knows no language.
 //
 // # What Slack does to text

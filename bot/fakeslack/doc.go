@@ -49,6 +49,10 @@
 // and no blocks drops the blocks; here every update without blocks does.
 // Messages edited long ago can still be edited (no edit_window_closed).
 //
+// In an external select only what the bot suggested in that view can be picked.
+// Whether Slack tells the other fields' values while it asks for options is not
+// documented: Options does so only where it is given them.
+//
 // Slack documents that it warns about ten seconds before it replaces a
 // connection, and not what becomes of what it handed out just before; Refresh
 // waits for that. That an eleventh connection is told too_many_websockets in the

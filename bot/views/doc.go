@@ -39,6 +39,9 @@
 // keeps those of its approvers; the reply in the thread mentions the requester
 // and nobody else (others by name).
 //
+// Buttons outside a card carry what fills a form, as JSON (ask.go), and no
+// request: a reason too long for a button is left out, never cut.
+//
 // Explanations come as message keys from package commands, which knows what an
 // answer means for which operation; the words are in package messages. What an
 // answer means (Told) is made as plain text first, so that Slack and a terminal

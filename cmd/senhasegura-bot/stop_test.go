@@ -110,6 +110,7 @@ func TestStopAnswersToTheEnd(t *testing.T) {
 	waits := w.asks(ana, "deactivate 6 leaked")
 	w.clicks(clara, waits, "deny")
 	form := w.opened(clara, "deny")
+	found := w.shown(incident, dora, "find db01")
 	w.slowCall("5")
 	card := w.underWay("deactivate 5 leaked")
 	end := p.stopping()
@@ -128,6 +129,8 @@ func TestStopAnswersToTheEnd(t *testing.T) {
 	w.whispered(bruno, "being shut down")
 	w.clicks(heitor, waits, "deny")
 	w.whispered(heitor, "sendo desligado")
+	w.clicks(dora, found, "ask_deactivate")
+	w.whispered(dora, "being shut down")
 	out, err := w.ws.Submit(clara, form, fakeslack.Values{"reason": "wrong host"})
 	if err != nil || out.Closed || !strings.Contains(string(out.View.Body), "being shut down") {
 		t.Errorf("the form: %+v, %v", out, err)
