@@ -18,8 +18,8 @@ func TestAButtonCarriesWhatFillsTheForm(t *testing.T) {
 	glass, long, silent, huge := asks, asks, asks, asks
 	glass.Word = commands.BreakGlass
 	long.Reason = strings.Repeat("ã", commands.ReasonRunes) // as long as a reason may be
-	silent.Targets, silent.Reason = names(6), strings.Repeat("ã", commands.ReasonRunes)
-	huge.Targets = names(20)
+	silent.Targets, silent.Reason = longNames(6), strings.Repeat("ã", commands.ReasonRunes)
+	huge.Targets = longNames(20)
 	without := silent
 	without.Reason = ""
 	for name, tt := range map[string]struct {
@@ -48,8 +48,8 @@ func TestAButtonCarriesWhatFillsTheForm(t *testing.T) {
 	}
 }
 
-// names are n of the longest names that can be addressed.
-func names(n int) []string {
+// longNames are n of the longest names that can be addressed.
+func longNames(n int) []string {
 	var all []string
 	for i := range n {
 		all = append(all, strings.Repeat(string(rune('a'+i)), 250)+"@host")
