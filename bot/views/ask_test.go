@@ -17,7 +17,7 @@ func TestAButtonCarriesWhatFillsTheForm(t *testing.T) {
 	asks := commands.Command{Word: commands.Release, Verb: approvals.Release, Kind: approvals.Credential, Targets: []string{"12", "root@db01"}, Reason: "job <stopped> & \"half\"\nway"}
 	glass, long, silent, huge := asks, asks, asks, asks
 	glass.Word = commands.BreakGlass
-	long.Reason = strings.Repeat("ã", commands.ReasonRunes) // as long as a reason may be
+	long.Reason = strings.Repeat("<", commands.ReasonRunes) // six characters each, escaped for HTML
 	silent.Targets, silent.Reason = longNames(6), strings.Repeat("ã", commands.ReasonRunes)
 	huge.Targets = longNames(20)
 	without := silent
