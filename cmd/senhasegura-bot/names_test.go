@@ -160,7 +160,7 @@ func TestANameThatOnlyTheListCanAddressInPortuguese(t *testing.T) {
 func TestFindOffersWhatCanBeDone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{stays: true})
-	w.holds(60)
+	w.holds(60, strings.Repeat("very-long-host-name-", 8))
 	w.start()
 	answer := w.shown(incident, dora, "find web0")
 	contains(t, plainText(answer), "root@web01", "deploy@web01", "deploy@web02 · SSH Key", "An SSH key", "1010")
@@ -193,12 +193,13 @@ func TestFindOffersWhatCanBeDone(t *testing.T) {
 	}
 }
 
-// holds gives the appliance more credentials, before the process reads the list.
-func (w *world) holds(n int) {
+// holds gives the appliance more credentials, before the process reads the list,
+// on hosts that begin alike.
+func (w *world) holds(n int, host string) {
 	items := w.appliance.Items()
 	for id := range n {
 		items.Credentials = append(items.Credentials, senhaseguratest.Credential{
-			ID: 1000 + id, Username: "app", Hostname: strings.Repeat("very-long-host-name-", 8) + strconv.Itoa(id), Type: "Local User"})
+			ID: 1000 + id, Username: "app", Hostname: host + strconv.Itoa(id), Type: "Local User"})
 	}
 	w.appliance.SetItems(items)
 }
