@@ -62,17 +62,25 @@ func New(c Config) *Appliance {
 
 // ServeHTTP answers one request, or does what an injected fault says instead.
 func (a *Appliance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r.ParseForm() // the whole body is read, so that the server notices when the caller leaves
-	q := a.read(r)
-	call := a.journal.begin(Call{Method: r.Method, Path: r.URL.EscapedPath(), Client: q.client, Violation: q.violation()})
+	f := a.takeFault(r.Method, r.URL.EscapedPath())
+	if f == nil || f.Kind != Early {
+		r.ParseForm() // the whole body is read, so that the server notices when the caller leaves
+	}
+	q, call := a.receive(r)
 	defer a.journal.end(call)
-	if f := a.takeFault(r.Method, r.URL.EscapedPath()); f != nil {
+	if f != nil {
 		a.misbehave(w, r, q, call, f)
 		return
 	}
 	done := a.handle(q)
 	a.journal.note(call, done)
 	done.write(w)
+}
+
+// receive understands a request and enters it into the journal.
+func (a *Appliance) receive(r *http.Request) (request, int) {
+	q := a.read(r)
+	return q, a.journal.begin(Call{Method: r.Method, Path: r.URL.EscapedPath(), Client: q.client, Violation: q.violation()})
 }
 
 // request is what the appliance understands of an HTTP request.

@@ -1,6 +1,10 @@
 package senhaseguratest
 
-import "slices"
+import (
+	"fmt"
+	"io"
+	"slices"
+)
 
 // Who holds custody of a credential.
 const (
@@ -51,8 +55,43 @@ type Secret struct {
 	ReadOnly bool   `json:"read_only,omitempty"`
 }
 
+// ReadData reads a state as JSON, strictly, and checks it.
+func ReadData(r io.Reader) (Data, error) { return decode[Data](r) }
+
+// Check says what no appliance could hold: an id below 1 or twice in one list, or an unknown holder of custody.
+func (d Data) Check() error {
+	seen := map[string]bool{}
+	id := func(what string, n int) error {
+		name := fmt.Sprint(what, " ", n)
+		if n < 1 || seen[name] {
+			return fmt.Errorf("%s: an id must be 1 or more, and not be there twice", name)
+		}
+		seen[name] = true
+		return nil
+	}
+	for _, c := range d.Credentials {
+		if err := id("credential", c.ID); err != nil {
+			return err
+		}
+		if !slices.Contains([]string{"", HeldByAPI, HeldByPerson}, c.Custody) {
+			return fmt.Errorf("credential %d: custody must be %q, %q or absent, not %q", c.ID, HeldByAPI, HeldByPerson, c.Custody)
+		}
+	}
+	for _, p := range d.Passwords {
+		if err := id("password", p.ID); err != nil {
+			return err
+		}
+	}
+	for _, s := range d.Secrets {
+		if err := id("secret", s.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (d Data) clone() Data {
-	return Data{slices.Clone(d.Credentials), slices.Clone(d.Passwords), slices.Clone(d.Secrets)}
+	return Data{append([]Credential{}, d.Credentials...), append([]Password{}, d.Passwords...), append([]Secret{}, d.Secrets...)} // never nil: [] in JSON
 }
 
 // Credential returns the credential of an id; ok is false without one.

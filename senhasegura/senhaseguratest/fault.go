@@ -1,45 +1,10 @@
 package senhaseguratest
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
-
-// FaultKind says how a request is treated badly.
-type FaultKind string
-
-// The kinds of faults.
-const (
-	Status        FaultKind = "status"         // Fault.Status, Body and Header as given
-	Refusal       FaultKind = "refusal"        // HTTP 400 with Fault.Code and Message in the envelope
-	Delay         FaultKind = "delay"          // the normal answer, Fault.DelayMS later
-	Hang          FaultKind = "hang"           // no answer until the caller leaves or ClearFaults
-	Reset         FaultKind = "reset"          // the connection is reset instead of an answer
-	HTML          FaultKind = "html"           // a proxy's page, under Fault.Status (zero: 502)
-	Empty         FaultKind = "empty"          // no body, under Fault.Status (zero: 200)
-	Truncated     FaultKind = "truncated"      // half of the normal answer, then the end
-	Huge          FaultKind = "huge"           // more than 2 MiB
-	Drip          FaultKind = "drip"           // the normal answer, a byte every Fault.DelayMS
-	Redirect      FaultKind = "redirect"       // Fault.Status (zero: 302) to Fault.Location (zero: the same path)
-	RateLimited   FaultKind = "rate_limited"   // 429 with Retry-After Fault.RetryAfter
-	TokenRejected FaultKind = "token_rejected" // as a token that is no longer valid
-	NotAuthorized FaultKind = "not_authorized" // HTTP 500 "You are not authorized to access this resource."
-	Unexpected    FaultKind = "unexpected"     // HTTP 500 "Unexpected error."
-	Upstream      FaultKind = "upstream"       // HTTP 504 "The upstream server is timing out"
-)
-
-var faultKinds = []FaultKind{Status, Refusal, Delay, Hang, Reset, HTML, Empty, Truncated, Huge, Drip, Redirect,
-	RateLimited, TokenRejected, NotAuthorized, Unexpected, Upstream}
-
-// UnmarshalText refuses a kind there is not.
-func (k *FaultKind) UnmarshalText(text []byte) error {
-	if !slices.Contains(faultKinds, FaultKind(text)) {
-		return fmt.Errorf("no fault of kind %q; there are %v", text, faultKinds)
-	}
-	*k = FaultKind(text)
-	return nil
-}
 
 // Fault waits for requests that match and treats them badly. The first fault that matches is taken.
 type Fault struct {
@@ -58,20 +23,51 @@ type Fault struct {
 	Location   string            `json:"location,omitempty"`
 	RetryAfter string            `json:"retry_after,omitempty"`
 	DelayMS    int               `json:"delay_ms,omitempty"`
+	Name       string            `json:"name,omitempty"` // of Documented, or of Irregularities
+	Set        map[string]any    `json:"set,omitempty"`  // of Edited: "response.error_code" and the like; nil leaves the key out
 }
 
-// armed is a fault with what is left of it.
+// Check says what is wrong with a fault: one that is misspelt would otherwise be no fault at all.
+func (f Fault) Check() error {
+	if err := new(FaultKind).UnmarshalText([]byte(f.Kind)); err != nil {
+		return err
+	}
+	if f.Skip < 0 || f.Times < 0 || f.DelayMS < 0 {
+		return errors.New("skip, times and delay_ms must not be negative")
+	}
+	least, most := 200, 599
+	if f.Kind == Hints {
+		least, most = 102, 199 // 101 would hand the connection over
+	}
+	if f.Status != 0 && (f.Status < least || f.Status > most) {
+		return fmt.Errorf("a fault of kind %q needs a status from %d to %d, not %d", f.Kind, least, most, f.Status)
+	}
+	_, documented := documentedAnswer(f.Name)
+	_, irregular := irregularity(f.Name)
+	switch {
+	case f.Kind == DocumentedAnswer && !documented, f.Kind == IrregularAnswer && !irregular:
+		return fmt.Errorf("nothing %s is called %q", f.Kind, f.Name)
+	case f.Kind == Edited && len(f.Set) == 0:
+		return errors.New(`a fault of kind "edited" needs set, such as {"response.error": "1"}`)
+	}
+	return nil
+}
+
+// armed is a fault with what became of it.
 type armed struct {
 	Fault
-	skip, left int
-	cleared    chan struct{}
+	passed, taken int // how many matching requests it let pass, and treated
+	cleared       chan struct{}
 }
 
-// Inject arms a fault.
+// Inject arms a fault. It panics if Fault.Check finds something.
 func (a *Appliance) Inject(f Fault) {
+	if err := f.Check(); err != nil {
+		panic("senhaseguratest: " + err.Error())
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.faults = append(a.faults, &armed{Fault: f, skip: f.Skip, left: f.Times, cleared: make(chan struct{})})
+	a.faults = append(a.faults, &armed{Fault: f, cleared: make(chan struct{})})
 }
 
 // ClearFaults disarms all faults and lets hanging requests go without an answer.
@@ -88,16 +84,14 @@ func (a *Appliance) takeFault(method, path string) *armed {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, f := range a.faults {
-		if !f.matches(method, path) || f.Times > 0 && f.left == 0 {
+		if !f.matches(method, path) || f.Times > 0 && f.taken == f.Times {
 			continue
 		}
-		if f.skip > 0 {
-			f.skip--
+		if f.passed < f.Skip {
+			f.passed++
 			continue
 		}
-		if f.Times > 0 {
-			f.left-- // it stays in the list, so that ClearFaults reaches those that hang
-		}
+		f.taken++ // what is used up stays in the list, so that ClearFaults reaches those that hang
 		return f
 	}
 	return nil

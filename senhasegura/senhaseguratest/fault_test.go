@@ -54,6 +54,34 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestEveryKindIsAFault: nobody can name a kind that does nothing.
+func TestEveryKindIsAFault(t *testing.T) {
+	needs := map[senhaseguratest.FaultKind]senhaseguratest.Fault{
+		senhaseguratest.DocumentedAnswer: {Name: "pam.1018"},
+		senhaseguratest.IrregularAnswer:  {Name: "tenant"},
+		senhaseguratest.Edited:           {Set: map[string]any{"more": true}},
+	}
+	b := start(t, nil)
+	b.login("pam", "p")
+	status, normal, err := b.try("pam", "GET /api/pam/credential")
+	if err != nil || status != 200 {
+		t.Fatal(status, err)
+	}
+	for _, kind := range senhaseguratest.Kinds() {
+		switch kind { // shown elsewhere: the answer is the normal one, in another form, at another time, or for a token
+		case senhaseguratest.Delay, senhaseguratest.Drip, senhaseguratest.DripHeaders, senhaseguratest.Hang, senhaseguratest.Hints, senhaseguratest.TooShort,
+			senhaseguratest.DropIdle, senhaseguratest.DropNext, senhaseguratest.HTTP10, senhaseguratest.Gzip, senhaseguratest.TokenLapses, senhaseguratest.Twice:
+			continue
+		}
+		f := needs[kind]
+		f.Kind, f.Times = kind, 1
+		b.Inject(f)
+		if status, body, err := b.try("pam", "GET /api/pam/credential"); err == nil && status == 200 && body == normal {
+			t.Errorf("%s does nothing", kind)
+		}
+	}
+}
+
 func TestHangEndsWhenFaultsAreCleared(t *testing.T) {
 	b := start(t, nil)
 	b.login("pam", "p")
@@ -111,12 +139,25 @@ func TestControlOverHTTP(t *testing.T) {
 	b.expect("pam", "DELETE /api/pam/credential/5", 500, "You are not authorized to access this resource.")
 	ask("DELETE", "/faults", "", 204, nil)
 	b.expect("pam", "DELETE /api/pam/credential/5", 200, "Credential successfully deactivated")
-	for _, bad := range []string{`{"kind":"explode"}`, `{"kind":"hang","tims":1}`, `{`} {
+	for _, bad := range []string{`{"kind":"explode"}`, `{"kind":"hang","tims":1}`, `{`, ``, `{}`, `{"kind":"reset"} {"kind":"reset"}`,
+		`{"kind":"documented"}`, `{"kind":"documented","name":"pam.1"}`, `{"kind":"irregular","name":"pam.1018"}`, `{"kind":"edited"}`,
+		`{"kind":"status","status":99}`, `{"kind":"status","status":103}`, `{"kind":"hints","status":101}`, `{"kind":"hints","status":200}`,
+		`{"kind":"reset","times":-1}`, `{"kind":"delay","delay_ms":-1}`} {
 		ask("POST", "/faults", bad, 400, nil)
 	}
+	var faults []senhaseguratest.ArmedFault
+	if ask("GET", "/faults", "", 200, &faults); len(faults) != 0 {
+		t.Errorf("armed all the same: %+v", faults)
+	}
+	ask("POST", "/faults", `{"path":"/nowhere","times":2,"kind":"documented","name":"pam.1018"}`, 204, nil)
+	b.try("pam", "GET /nowhere")
+	if ask("GET", "/faults", "", 200, &faults); len(faults) != 1 || faults[0].Taken != 1 || faults[0].Name != "pam.1018" {
+		t.Errorf("got %+v", faults)
+	}
+	ask("DELETE", "/faults", "", 204, nil)
 	var calls []senhaseguratest.Call
 	ask("GET", "/calls", "", 200, &calls)
-	if len(calls) != 3 || calls[2].String() != "DELETE /api/pam/credential/5" || calls[2].Client != senhaseguratest.PAMCore {
+	if len(calls) != 4 || calls[2].String() != "DELETE /api/pam/credential/5" || calls[2].Client != senhaseguratest.PAMCore {
 		t.Errorf("got %+v", calls)
 	}
 	var items senhaseguratest.Data
@@ -131,6 +172,20 @@ func TestControlOverHTTP(t *testing.T) {
 	if len(calls) != 1 || calls[0].Violation == "" {
 		t.Errorf("got %+v", calls)
 	}
+	for _, bad := range []string{`{"credentials":[{"id":0}]}`, `{"credentials":[{"id":5},{"id":5}]}`, `{"passwords":[{"id":5}]}`, `{"credentials":[{"id":5,"custody":"me"}]}`} {
+		ask("PUT", "/items", bad, 400, nil)
+	}
 	ask("DELETE", "/tokens", "", 204, nil)
 	b.expect("pam", "DELETE /api/pam/credential/5", 401, "Unauthorized")
+	ask("DELETE", "/calls", "", 204, nil)
+	if ask("GET", "/calls", "", 200, &calls); len(calls) != 0 {
+		t.Errorf("not forgotten: %+v", calls)
+	}
+	for _, catalogue := range []string{"/kinds", "/documented", "/irregularities"} {
+		var entries []any
+		if ask("GET", catalogue, "", 200, &entries); len(entries) < 10 {
+			t.Errorf("%s: got %v", catalogue, entries)
+		}
+	}
+	ask("GET", "/nowhere", "", 404, nil)
 }

@@ -91,7 +91,7 @@ func (a *Appliance) Forget(at time.Time) {
 func (a *Appliance) Calls() []Call {
 	a.journal.mu.Lock()
 	defer a.journal.mu.Unlock()
-	return slices.Clone(a.journal.calls)
+	return append([]Call{}, a.journal.calls...) // never nil: [] in JSON
 }
 
 // Writes returns the requests that asked for a change, in the order of arrival.

@@ -3,7 +3,7 @@ package senhaseguratest
 import (
 	"bytes"
 	"cmp"
-	"net"
+	"compress/gzip"
 	"net/http"
 	"strconv"
 	"time"
@@ -11,17 +11,12 @@ import (
 
 // misbehave does what a fault says instead of, or after, what was asked.
 func (a *Appliance) misbehave(w http.ResponseWriter, r *http.Request, q request, call int, f *armed) {
-	var normal reply
-	switch f.Kind {
-	case Delay:
+	if f.Kind == Delay {
 		f.wait(r)
-		normal = a.handle(q)
-	case Truncated, Drip:
-		normal = a.handle(q)
-	default:
-		if f.Act {
-			normal = a.handle(q)
-		}
+	}
+	var normal reply
+	if f.Kind.usual() || f.Act && f.Kind != DropNext {
+		normal = a.alter(f, a.handle(q))
 	}
 	a.journal.note(call, reply{status: a.faultStatus(f, normal), class: string(f.Kind), acted: normal.acted})
 	if answer, ok := a.faultReply(f); ok {
@@ -29,12 +24,34 @@ func (a *Appliance) misbehave(w http.ResponseWriter, r *http.Request, q request,
 		answer.write(w)
 		return
 	}
+	if f.Kind.wired() {
+		a.overTheWire(w, f, normal)
+		return
+	}
 	f.perform(w, r, normal)
+}
+
+// alter changes the normal answer where the kind says how.
+func (a *Appliance) alter(f *armed, normal reply) reply {
+	switch f.Kind {
+	case IrregularAnswer:
+		known, _ := irregularity(f.Name)
+		known.edit(&normal)
+	case Edited:
+		normal.set(f.Set)
+	case TokenLapses:
+		token, _ := normal.body["access_token"].(string)
+		a.lapse(token, time.Duration(f.DelayMS)*time.Millisecond)
+	}
+	return normal
 }
 
 // faultReply is the answer of faults that answer in JSON.
 func (a *Appliance) faultReply(f *armed) (reply, bool) {
 	switch f.Kind {
+	case DocumentedAnswer:
+		known, _ := documentedAnswer(f.Name)
+		return known.reply, true
 	case Refusal:
 		return a.fail(http.StatusBadRequest, f.Code, f.Message), true
 	case NotAuthorized:
@@ -44,9 +61,9 @@ func (a *Appliance) faultReply(f *armed) (reply, bool) {
 	case TokenRejected:
 		return a.refuseToken(), true
 	case RateLimited:
-		return reply{status: http.StatusTooManyRequests, body: map[string]any{"message": "API rate limit exceeded"}}, true
+		return gatewayReply(http.StatusTooManyRequests, "API rate limit exceeded"), true
 	case Upstream:
-		return reply{status: http.StatusGatewayTimeout, body: map[string]any{"message": "The upstream server is timing out"}}, true
+		return gatewayReply(http.StatusGatewayTimeout, "The upstream server is timing out"), true
 	}
 	return reply{}, false
 }
@@ -56,8 +73,10 @@ func (a *Appliance) faultStatus(f *armed, normal reply) int {
 		return answer.status
 	}
 	switch f.Kind {
-	case Hang, Reset:
+	case Hang, Reset, Drop, Cut:
 		return 0
+	case Early:
+		return cmp.Or(f.Status, http.StatusRequestEntityTooLarge)
 	case HTML:
 		return cmp.Or(f.Status, http.StatusBadGateway)
 	case Redirect:
@@ -87,8 +106,6 @@ func (f *armed) perform(w http.ResponseWriter, r *http.Request, normal reply) {
 		case <-f.cleared:
 		}
 		panic(http.ErrAbortHandler)
-	case Reset:
-		reset(w)
 	case HTML:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(cmp.Or(f.Status, http.StatusBadGateway))
@@ -106,27 +123,26 @@ func (f *armed) perform(w http.ResponseWriter, r *http.Request, normal reply) {
 		w.Write(body[:len(body)/2])
 	case Drip:
 		f.drip(w, r, normal)
-	case Delay:
+	case Gzip:
+		normal.compress(w)
+	case Hints:
+		w.WriteHeader(cmp.Or(f.Status, http.StatusEarlyHints))
 		normal.write(w)
-	default: // Status, Empty
+	case Status, Empty:
 		w.WriteHeader(cmp.Or(f.Status, http.StatusOK))
 		w.Write([]byte(f.Body))
+	default: // Delay, and what alter changed
+		normal.write(w)
 	}
 }
 
-// reset ends the connection with a TCP reset.
-func reset(w http.ResponseWriter) {
-	conn, _, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if secure, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = secure.NetConn()
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-	}
-	conn.Close()
+func (r reply) compress(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(r.status)
+	z := gzip.NewWriter(w)
+	z.Write(r.encode())
+	z.Close()
 }
 
 func (f *armed) drip(w http.ResponseWriter, r *http.Request, normal reply) {
@@ -146,7 +162,10 @@ func (f *armed) wait(r *http.Request) bool {
 	case <-r.Context().Done():
 		return false
 	case <-f.cleared:
-	case <-time.After(time.Duration(cmp.Or(f.DelayMS, 50)) * time.Millisecond):
+	case <-time.After(f.delay()):
 	}
 	return true
 }
+
+// delay is how long the fault says to wait; zero means 50 ms.
+func (f *armed) delay() time.Duration { return time.Duration(cmp.Or(f.DelayMS, 50)) * time.Millisecond }

@@ -26,36 +26,30 @@ func (a *Appliance) mysafe(q request) reply {
 	case q.method == http.MethodGet && len(q.path) == 2:
 		return a.listSecrets()
 	case q.method == http.MethodGet && len(q.path) == 3:
-		return a.withItem(q.path[1], last, a.readItem)
+		return a.withItem(q, a.readItem)
 	case q.method == http.MethodPost && len(q.path) == 4 && q.path[2] == "active":
-		return a.withItem(q.path[1], last, func(i safeItem) reply { return a.turn(i, false) })
+		return a.withItem(q, func(i safeItem) reply { return a.turn(i, false) })
 	case q.method == http.MethodPost && len(q.path) == 4 && q.path[2] == "inactive":
-		return a.withItem(q.path[1], last, func(i safeItem) reply { return a.turn(i, true) })
+		return a.withItem(q, func(i safeItem) reply { return a.turn(i, true) })
 	}
 	return a.fail(http.StatusNotFound, 0, "Resource sub not found")
 }
 
-func (a *Appliance) withItem(resource, ref string, next func(safeItem) reply) reply {
-	id, err := strconv.Atoi(ref)
+func (a *Appliance) withItem(q request, next func(safeItem) reply) reply {
+	id, err := strconv.Atoi(q.path[len(q.path)-1])
 	if err != nil {
 		return a.fail(http.StatusBadRequest, 1010, "Unexpected identifier type")
 	}
-	item, found := a.item(resource, id)
+	item, found := a.item(q.path[1], id)
 	switch {
+	case !found && item.password && q.path[2] == "inactive":
+		return a.fail(http.StatusBadRequest, 1005, "Password not found").edit(withZeroCodes)
 	case !found:
-		return a.fail(http.StatusBadRequest, 1005, item.noun+" not found").edit(a.quirk(item, withZeroCodes))
+		return a.fail(http.StatusBadRequest, 1005, item.noun+" not found")
 	case item.readOnly:
 		return a.fail(http.StatusBadRequest, 1006, "User does not have access")
 	}
 	return next(item)
-}
-
-// quirk applies a page's way of printing only to passwords.
-func (a *Appliance) quirk(i safeItem, change func(body, response map[string]any)) func(body, response map[string]any) {
-	if i.password {
-		return change
-	}
-	return func(_, _ map[string]any) {}
 }
 
 func (a *Appliance) item(resource string, id int) (safeItem, bool) {
@@ -84,7 +78,7 @@ func (a *Appliance) turn(i safeItem, inactive bool) reply {
 	*i.inactive = inactive
 	switch {
 	case i.password && inactive:
-		return a.ok("Password successfully deactivated", true).edit(withoutCode)
+		return a.ok("Password successfully deactivated", true).edit(withoutCode).edit(without("detail"))
 	case i.password:
 		return a.ok("Password successfully activated", true)
 	case inactive:

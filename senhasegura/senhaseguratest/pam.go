@@ -16,7 +16,7 @@ func (a *Appliance) pam(q request) reply {
 	case route == "GET pam/credential" && len(q.path) == 3:
 		return a.withCredential(q.path[2], a.readCredential)
 	case route == "PUT pam/credential" && len(q.path) == 3:
-		return a.withCredential(q.path[2], a.enable)
+		return a.withCredential(q.path[2], a.enableAs(q.prefix))
 	case route == "DELETE pam/credential" && len(q.path) == 3:
 		return a.withCredential(q.path[2], a.disable)
 	case route == "DELETE pam/credential" && len(q.path) == 4 && q.path[2] == "custody":
@@ -56,12 +56,19 @@ func (a *Appliance) find(ref string) *Credential {
 	return nil
 }
 
-func (a *Appliance) enable(c *Credential) reply {
-	if !c.Inactive {
-		return a.fail(http.StatusBadRequest, 1043, "Credential is already activated!")
+// enableAs answers as 3.33 prints it under /api, and as 3.32 does under /iso.
+func (a *Appliance) enableAs(prefix string) func(*Credential) reply {
+	return func(c *Credential) reply {
+		if !c.Inactive {
+			return a.fail(http.StatusBadRequest, 1043, "Credential is already activated!")
+		}
+		c.Inactive = false
+		r := a.ok("Credential successfully activated", true)
+		if prefix == "/api" {
+			r = r.edit(withMessage)
+		}
+		return r
 	}
-	c.Inactive = false
-	return a.ok("Credential successfully activated", true).edit(withMessage)
 }
 
 func (a *Appliance) disable(c *Credential) reply {

@@ -69,22 +69,29 @@ func (a *Appliance) envelope(status int, message string, failed bool) reply {
 	}
 	body := map[string]any{"code": status, "response": response}
 	if a.config.Irregular {
-		irregular(body, response, failed)
+		irregular(body, response)
 	}
 	return reply{status: status, class: "envelope", body: body}
 }
 
 // irregular gathers what single pages of the manuals do: no code, no error_code, booleans as "0" and "1",
 // an extra tenant.
-func irregular(body, response map[string]any, failed bool) {
-	delete(body, "code")
-	body["tenant"] = "default"
-	delete(response, "error_code")
-	flag := "0"
-	if failed {
-		flag = "1"
+func irregular(body, response map[string]any) {
+	for _, change := range []func(body, response map[string]any){withoutCode, withTenant, withoutErrorCode, withFlagsAsText} {
+		change(body, response)
 	}
-	response["error"], response["erro"] = flag, flag
+}
+
+func withTenant(body, _ map[string]any) { body["tenant"] = "default" }
+
+func withoutErrorCode(_, response map[string]any) { delete(response, "error_code") }
+
+func withFlagsAsText(_, response map[string]any) {
+	for _, key := range []string{"error", "erro"} {
+		if failed, ok := response[key].(bool); ok {
+			response[key] = map[bool]string{false: "0", true: "1"}[failed]
+		}
+	}
 }
 
 // edit changes the envelope's response and returns the reply, for pages that print it differently.

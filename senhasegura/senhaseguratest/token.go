@@ -69,13 +69,23 @@ func failedAuthentication() reply {
 
 func (a *Appliance) refuseToken() reply {
 	if a.config.TokenRefusal == http.StatusNotFound {
-		return noRoute(http.StatusNotFound)
+		return gatewayReply(http.StatusNotFound, "No route matched with those values")
 	}
-	return reply{status: a.config.TokenRefusal, class: "gateway", body: map[string]any{"message": "Unauthorized"}}
+	return gatewayReply(a.config.TokenRefusal, "Unauthorized")
 }
 
-func noRoute(status int) reply {
-	return reply{status: status, class: "gateway", body: map[string]any{"message": "No route matched with those values"}}
+// gatewayReply is how the gateway before the server answers [inferred: Kong].
+func gatewayReply(status int, text string) reply {
+	return reply{status: status, class: "gateway", body: map[string]any{"message": text}}
+}
+
+// lapse makes a token invalid after a time.
+func (a *Appliance) lapse(token string, after time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if g, known := a.tokens[token]; known {
+		a.tokens[token] = grant{g.client, a.config.Now().Add(after)}
+	}
 }
 
 // RevokeTokens makes every token issued so far invalid.
