@@ -19,12 +19,8 @@ type op struct {
 	state   string // MySafe: what the item "has already been"
 }
 
-const (
-	// writeLimit bounds the body of an answer to a write, and of any failure.
-	writeLimit = 1 << 20
-	// connections bounds how many stale idle connections one request may meet.
-	connections = idlePerHost + 1
-)
+// writeLimit bounds the body of an answer to a write, and of any failure.
+const writeLimit = 1 << 20
 
 // write makes one call and judges its answer.
 func (c *Client) write(ctx context.Context, o op) (Answer, error) {
@@ -78,27 +74,21 @@ func (c *Client) call(ctx context.Context, o op, read func(*http.Response) *Erro
 	}
 }
 
-// exchange sends one request. Where a leftover connection turned out closed and not one byte was written,
-// it takes the next one; net/http does the same, except in the race doc.go names.
+// exchange sends one request, on a connection of its own.
 func (c *Client) exchange(ctx context.Context, o op, token string, read func(*http.Response) *Error) *Error {
-	for n := 1; ; n++ {
-		w := &watch{}
-		resp, err := c.send(w.attach(ctx), o, token)
-		if err == nil {
-			defer w.cancel(nil)
-			defer resp.Body.Close()
-			return read(resp)
-		}
-		if r, ok := errors.AsType[*redirected](err); ok {
-			w.cancel(nil)
-			return newError(o, Error{Kind: KindRedirect, Status: r.status, Sent: true, Err: r})
-		}
-		wrote, stale, refused := w.settle()
-		w.cancel(nil)
-		if !stale || ctx.Err() != nil || n == connections {
-			return broken(o, wrote, refused, err)
-		}
+	w := &watch{}
+	ctx = w.attach(ctx)
+	defer w.cancel(nil)
+	resp, err := c.send(ctx, o, token)
+	if err == nil {
+		defer resp.Body.Close()
+		return read(resp)
 	}
+	if r, ok := errors.AsType[*redirected](err); ok {
+		return newError(o, Error{Kind: KindRedirect, Status: r.status, Sent: true, Err: r})
+	}
+	wrote, refused := w.settle()
+	return broken(o, wrote, refused, err)
 }
 
 func (c *Client) send(ctx context.Context, o op, token string) (*http.Response, error) {

@@ -33,16 +33,19 @@
 //
 // It never reads a single item: such a GET returns the clear password and takes custody. It follows no
 // redirect: Go would turn a redirected DELETE into that GET, with the bearer token. It repeats nothing
-// except after a refused token and where not one byte of the request was written; whether a lost answer
-// may be asked for again is for the caller to decide. It explains nothing to people: Code.Key is a
-// stable handle for a message catalogue elsewhere.
+// except after a refused token; whether anything else may be asked for again is for the caller to decide.
+// It explains nothing to people: Code.Key is a stable handle for a message catalogue elsewhere.
 //
 // # Why it is built this way
 //
+// Each request has a connection of its own. On one that is used again, bytes too many are taken for the next
+// request's answer: a gateway that answered a call twice made 79 of 8,000 releases that were refused look done
+// (16 callers at once, net/http of Go 1.26, where the end of an answer hands the connection to whoever waits for
+// one before it is looked at). And a server that closes an idle connection just as the next call goes out leaves
+// that call's outcome unknown. A call that two people approved may cost a handshake.
+//
 // Connections are wrapped (conn) and TLS is done by the dialer, so that the client counts the bytes of
-// each request itself. net/http resends a request by itself where nothing was written, and in one
-// race (the server closes an idle connection while the gate runs) it gives up although nothing was
-// written. Counting turns both into a certain "not sent".
+// each request itself: what ended before the first of them is a certain "not sent".
 //
 // The gate runs in httptrace's GotConn: after waiting for a token and a connection, which may take
 // seconds, and before the first byte. When it refuses, the connection is shut before net/http is handed it.

@@ -16,7 +16,7 @@ func WithGate(ctx context.Context, gate func(context.Context) error) context.Con
 	return context.WithValue(ctx, gateKey{}, gate)
 }
 
-// watch follows one request through net/http: which connections it got, what the gate said, and whether
+// watch follows one request through net/http: which connection it got, what the gate said, and whether
 // any byte of it was written.
 type watch struct {
 	gate   func(context.Context) error
@@ -24,9 +24,6 @@ type watch struct {
 
 	mu      sync.Mutex
 	conn    *conn
-	start   int64 // conn.count() when the request got it
-	reused  bool
-	wrote   bool // on an earlier connection
 	refused error
 }
 
@@ -44,12 +41,8 @@ func (w *watch) attach(ctx context.Context) context.Context {
 func (w *watch) gotConn(ctx context.Context, info httptrace.GotConnInfo) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.conn != nil { // net/http resends by itself
-		w.wrote = w.wrote || w.conn.shut() > w.start
-	}
-	w.conn, w.reused = info.Conn.(*conn), info.Reused
-	w.start = w.conn.count()
-	if w.refused == nil && w.gate != nil {
+	w.conn = info.Conn.(*conn)
+	if w.gate != nil {
 		w.refused = w.gate(ctx)
 	}
 	if w.refused == nil {
@@ -61,14 +54,9 @@ func (w *watch) gotConn(ctx context.Context, info httptrace.GotConnInfo) {
 	}
 }
 
-// settle is called after a failure: it closes the connection and says whether anything was written, and
-// whether another connection is worth a try because this one was a stale leftover.
-func (w *watch) settle() (wrote, stale bool, refused error) {
+// settle is called after a failure: it closes the connection and says whether anything was written.
+func (w *watch) settle() (wrote bool, refused error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	wrote = w.wrote
-	if w.conn != nil {
-		wrote = w.conn.shut() > w.start || wrote
-	}
-	return wrote, w.reused && !wrote && w.refused == nil, w.refused
+	return w.conn != nil && w.conn.shut() > 0, w.refused
 }

@@ -14,10 +14,6 @@ import (
 const (
 	dialTimeout = 5 * time.Second
 	tlsTimeout  = 5 * time.Second
-	// idleTimeout is short: a request that meets a connection the server is just closing loses its answer,
-	// and gateways commonly close idle connections after a minute.
-	idleTimeout = 20 * time.Second
-	idlePerHost = 16
 )
 
 // conn counts the bytes of requests (above TLS) and can be shut for good, so that the client knows by
@@ -53,7 +49,7 @@ func (c *conn) count() int64 {
 	return c.written
 }
 
-// newTransport is not http.DefaultTransport: one protocol, no proxy, wrapped connections, more idle ones.
+// newTransport is not http.DefaultTransport: one protocol, no proxy, wrapped connections, each for one request.
 func newTransport(config *tls.Config, headerTimeout time.Duration) *http.Transport {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -63,9 +59,7 @@ func newTransport(config *tls.Config, headerTimeout time.Duration) *http.Transpo
 		DialContext:           dialPlain,
 		DialTLSContext:        dialTLS(config),
 		ResponseHeaderTimeout: headerTimeout,
-		IdleConnTimeout:       idleTimeout,
-		MaxIdleConnsPerHost:   idlePerHost,
-		MaxIdleConns:          idlePerHost,
+		DisableKeepAlives:     true, // what comes over a connection answers its one request: see doc.go
 		DisableCompression:    true, // limits on bodies are limits on what was sent
 	}
 }

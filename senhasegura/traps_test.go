@@ -144,7 +144,7 @@ func TestTrap9NothingButTheApplicationIsToldToSenhasegura(t *testing.T) {
 	client := rawClient(t, func(_ http.ResponseWriter, r *http.Request) {
 		for name := range r.Header {
 			switch name {
-			case "Authorization", "Accept", "User-Agent", "Content-Length":
+			case "Authorization", "Accept", "User-Agent", "Content-Length", "Connection":
 			default:
 				t.Errorf("header %s", name)
 			}
