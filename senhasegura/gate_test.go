@@ -164,7 +164,7 @@ func TestAConnectionClosedBeforeTheFirstByteIsNotALostAnswer(t *testing.T) {
 			ctx := senhasegura.WithGate(t.Context(), func(context.Context) error { asked++; return nil })
 			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 				eventually(t, "net/http sees the end of the connection", func() bool {
-					server.CloseClientConnections() // again, where the server had not accepted it yet
+					server.CloseClientConnections()                      // again, where the server had not accepted it yet
 					return info.Conn.SetReadDeadline(time.Time{}) != nil // fails once it is closed on our side too
 				})
 			}})

@@ -27,16 +27,25 @@ import (
 var sandboxPolicy []byte
 
 type sandboxCommand struct {
-	Addr string `default:"127.0.0.1:8080" help:"Where the page is served; loopback only." placeholder:"HOST:PORT"`
+	Addr          string `default:"127.0.0.1:8080" help:"Where the page is served; loopback only." placeholder:"HOST:PORT"`
+	ApplianceOnly bool   `help:"Serve the simulated senhasegura alone, to test other tools against."`
+	Data          string `help:"What it holds, as GET /_control/items prints it; only with --appliance-only." placeholder:"FILE"`
 }
 
 // Run runs the bot between stand-ins until a signal ends it.
 func (s *sandboxCommand) Run(c *console, r *running) error {
+	data, err := s.data()
+	if err != nil {
+		return err
+	}
 	page, err := s.listen()
 	if err != nil {
 		return err
 	}
 	defer page.Close()
+	if s.ApplianceOnly {
+		return s.serveAppliance(r, c.out, page, data)
+	}
 	dir, err := os.MkdirTemp("", "senhasegura-bot-sandbox")
 	if err != nil {
 		return fmt.Errorf("making a folder for the policy: %w", err)
@@ -46,7 +55,7 @@ func (s *sandboxCommand) Run(c *console, r *running) error {
 	if err := os.WriteFile(policy, sandboxPolicy, 0o600); err != nil {
 		return fmt.Errorf("writing the policy: %w", err)
 	}
-	return s.serve(r, c, page, policy)
+	return s.serve(r, c, page, policy, data)
 }
 
 // listen opens the page's address, which lets anybody who reaches it act as
@@ -73,16 +82,14 @@ func (s *sandboxCommand) listen() (net.Listener, error) {
 }
 
 func (*sandboxCommand) fault(format string, args ...any) error {
-	return &usageError{lines: []string{"--addr " + fmt.Sprintf(format, args...)}}
+	return usage("--addr "+format, args...)
 }
 
-func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listener, policy string) error {
+func (s *sandboxCommand) serve(ctx context.Context, c *console, page net.Listener, policy string, data senhaseguratest.Data) error {
 	address := "http://" + page.Addr().String()
 	workspace := sandboxWorkspace(address)
 	defer workspace.Close()
-	appliance := senhaseguratest.New(senhaseguratest.Config{
-		PAM: senhaseguratest.Client{ID: "sandbox-pam", Secret: "sandbox-pam-secret"}, MySafe: senhaseguratest.Client{ID: "sandbox-mysafe", Secret: "sandbox-mysafe-secret"},
-		Data: senhaseguratest.Sample()})
+	appliance := senhaseguratest.New(senhaseguratest.Config{PAM: sandboxPAM, MySafe: sandboxMySafe, Data: data})
 	// One answer that gets lost, so that an unknown outcome can be tried too.
 	appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/pam/credential/custody/12", Times: 1, Kind: senhaseguratest.Reset, Act: true})
 	pam := httptest.NewServer(appliance)
@@ -129,8 +136,8 @@ func sandboxSettings(slackURL, pamURL, policy string) []string {
 	return []string{
 		"SLACK_BOT_TOKEN=xoxb-sandbox", "SLACK_SIGNING_SECRET=sandbox-signing-secret", "SLACK_API_URL=" + slackURL + "/api/",
 		"REDIS_URL=" + memoryURL, "SENHASEGURA_URL=" + pamURL, "POLICY_FILE=" + policy,
-		"SENHASEGURA_CLIENT_ID=sandbox-pam", "SENHASEGURA_CLIENT_SECRET=sandbox-pam-secret",
-		"MYSAFE_CLIENT_ID=sandbox-mysafe", "MYSAFE_CLIENT_SECRET=sandbox-mysafe-secret",
+		"SENHASEGURA_CLIENT_ID=" + sandboxPAM.ID, "SENHASEGURA_CLIENT_SECRET=" + sandboxPAM.Secret,
+		"MYSAFE_CLIENT_ID=" + sandboxMySafe.ID, "MYSAFE_CLIENT_SECRET=" + sandboxMySafe.Secret,
 		"AUDIT_KEY=the sandbox keeps nothing, so this key protects nothing",
 	}
 }

@@ -60,13 +60,13 @@ func TestSandboxSaysWhereItIsAndWhatIsReal(t *testing.T) {
 }
 
 // runSandbox starts the sandbox on a free port and waits for its first line.
-func runSandbox(t *testing.T) *process {
+func runSandbox(t *testing.T, flags ...string) *process {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, cmd: exec.Command(path, "sandbox", "--addr", "127.0.0.1:0"), log: &logBuffer{}, done: make(chan struct{})}
+	p := &process{t: t, cmd: exec.Command(path, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, flags...)...), log: &logBuffer{}, done: make(chan struct{})}
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {

@@ -12,7 +12,7 @@ import (
 const controlLimit = 64 << 20
 
 // controlHelp is what GET / says.
-const controlHelp = `The control surface of a simulated senhasegura. JSON in and out.
+const controlHelp = `The control surface of a simulated senhasegura. JSON in and out; what is set is answered 204, without a body.
 
 GET    /calls             every request so far, and what was answered
 DELETE /calls             forget those that are over
@@ -21,17 +21,17 @@ GET    /faults            the faults that are armed, and how often each was take
 POST   /faults            arm one:
                           {"method": "DELETE", "path": "/api/pam/*", "times": 1, "kind": "reset", "act": true}
 DELETE /faults            disarm all of them, and let go of what they hold
-GET    /kinds             the kinds of faults
+GET    /kinds             the kinds of faults, explained
 GET    /documented        what the manuals print, for {"kind": "documented", "name": "pam.1018"}
 GET    /irregularities    what differs from page to page, for {"kind": "irregular", "name": "no_code"}
 GET    /items             the credentials, passwords and API secrets
 PUT    /items             replace them
 DELETE /tokens            every token issued so far becomes invalid
 
-A fault takes the requests of its method and path (absent: any; * stands for anything), after the first "skip"
-of them, "times" times (absent: until it is disarmed). The first fault that matches is taken. With "act" the
-request is carried out before it is treated badly. More fields, by kind: status, body, header, code, message,
-location, retry_after, delay_ms, name, set.
+A fault takes the requests of its method and path (absent: any, token requests too; * stands for anything, slashes
+too), after the first "skip" of them, "times" times (absent: until it is disarmed). The first fault that matches is
+taken. With "act" the request is carried out before it is treated badly. More fields, by kind: status, body, header,
+code, message, location, retry_after, delay_ms, name, set.
 `
 
 // Control is the control surface over HTTP, to be served apart from the API, for an appliance in another
@@ -93,7 +93,12 @@ func decode[T interface{ Check() error }](r io.Reader) (T, error) {
 	var v T
 	dec := json.NewDecoder(r)
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&v); err != nil {
+	switch err := dec.Decode(&v); {
+	case errors.Is(err, io.EOF):
+		return v, errors.New("it is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return v, errors.New("it is cut off")
+	case err != nil:
 		return v, err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {

@@ -67,7 +67,11 @@ func TestEveryKindIsAFault(t *testing.T) {
 	if err != nil || status != 200 {
 		t.Fatal(status, err)
 	}
-	for _, kind := range senhaseguratest.Kinds() {
+	for _, known := range senhaseguratest.Kinds() {
+		kind := known.Kind
+		if known.What == "" {
+			t.Errorf("%s is not explained", kind)
+		}
 		switch kind { // shown elsewhere: the answer is the normal one, in another form, at another time, or for a token
 		case senhaseguratest.Delay, senhaseguratest.Drip, senhaseguratest.DripHeaders, senhaseguratest.Hang, senhaseguratest.Hints, senhaseguratest.TooShort,
 			senhaseguratest.DropIdle, senhaseguratest.DropNext, senhaseguratest.HTTP10, senhaseguratest.Gzip, senhaseguratest.TokenLapses, senhaseguratest.Twice:

@@ -3,70 +3,109 @@ package senhaseguratest
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// FaultKind says how a request is treated badly.
+// FaultKind says how a request is treated badly; Kinds explains each.
 type FaultKind string
 
-// Answers of another content. "The normal answer" means here and below that the request is carried out.
+// The kinds of faults.
 const (
-	Status           FaultKind = "status"         // Fault.Status, Body and Header as given
-	DocumentedAnswer FaultKind = "documented"     // the answer of Documented called Fault.Name
-	IrregularAnswer  FaultKind = "irregular"      // the normal answer, with the irregularity called Fault.Name
-	Edited           FaultKind = "edited"         // the normal answer, with Fault.Set
-	Refusal          FaultKind = "refusal"        // HTTP 400 with Fault.Code and Message in the envelope
-	HTML             FaultKind = "html"           // a proxy's page, under Fault.Status (zero: 502)
-	Empty            FaultKind = "empty"          // no body, under Fault.Status (zero: 200)
-	Huge             FaultKind = "huge"           // more than 2 MiB
-	Gzip             FaultKind = "gzip"           // the normal answer, compressed although nobody asked for it
-	Redirect         FaultKind = "redirect"       // Fault.Status (zero: 302) to Fault.Location (zero: the same path)
-	RateLimited      FaultKind = "rate_limited"   // 429 with Retry-After Fault.RetryAfter
-	NotAuthorized    FaultKind = "not_authorized" // HTTP 500 "You are not authorized to access this resource."
-	Unexpected       FaultKind = "unexpected"     // HTTP 500 "Unexpected error."
-	Upstream         FaultKind = "upstream"       // HTTP 504 "The upstream server is timing out"
-	TokenRejected    FaultKind = "token_rejected" // as a token that is no longer valid
-	TokenLapses      FaultKind = "token_lapses"   // the normal token, which lapses Fault.DelayMS later, whatever it says
+	Status           FaultKind = "status"
+	DocumentedAnswer FaultKind = "documented"
+	IrregularAnswer  FaultKind = "irregular"
+	Edited           FaultKind = "edited"
+	Refusal          FaultKind = "refusal"
+	HTML             FaultKind = "html"
+	Empty            FaultKind = "empty"
+	Huge             FaultKind = "huge"
+	Gzip             FaultKind = "gzip"
+	Redirect         FaultKind = "redirect"
+	RateLimited      FaultKind = "rate_limited"
+	NotAuthorized    FaultKind = "not_authorized"
+	Unexpected       FaultKind = "unexpected"
+	Upstream         FaultKind = "upstream"
+	TokenRejected    FaultKind = "token_rejected"
+	TokenLapses      FaultKind = "token_lapses"
+
+	Delay       FaultKind = "delay"
+	Hang        FaultKind = "hang"
+	Drip        FaultKind = "drip"
+	DripHeaders FaultKind = "drip_headers"
+	Hints       FaultKind = "hints"
+	Early       FaultKind = "early"
+
+	Reset     FaultKind = "reset"
+	Drop      FaultKind = "drop"
+	DropIdle  FaultKind = "drop_idle"
+	DropNext  FaultKind = "drop_next"
+	Twice     FaultKind = "twice"
+	Cut       FaultKind = "cut"
+	Truncated FaultKind = "truncated"
+	TLSCut    FaultKind = "tls_cut"
+	TooShort  FaultKind = "too_short"
+	TooLong   FaultKind = "too_long"
+	BadChunk  FaultKind = "bad_chunk"
+	OpenChunk FaultKind = "open_chunk"
+	HTTP10    FaultKind = "http_1_0"
 )
 
-// Answers at another time.
-const (
-	Delay       FaultKind = "delay"        // the normal answer, Fault.DelayMS later
-	Hang        FaultKind = "hang"         // no answer until the caller leaves or ClearFaults
-	Drip        FaultKind = "drip"         // the normal answer, a byte of the body every Fault.DelayMS
-	DripHeaders FaultKind = "drip_headers" // the normal answer, a byte of the headers every Fault.DelayMS
-	Hints       FaultKind = "hints"        // an interim answer Fault.Status (zero: 103), then the normal one
-	Early       FaultKind = "early"        // Fault.Status (zero: 413) and Body before the request's body is read, then the end
-)
+// KindOfFault explains one kind, in the words of Fault's JSON.
+type KindOfFault struct {
+	Kind FaultKind `json:"kind"`
+	What string    `json:"what"`
+}
 
-// Connections that end or go wrong.
-const (
-	Reset     FaultKind = "reset"      // reset (TCP RST) instead of an answer
-	Drop      FaultKind = "drop"       // closed (TCP FIN) instead of an answer
-	DropIdle  FaultKind = "drop_idle"  // the normal answer, then closed without having said so
-	DropNext  FaultKind = "drop_next"  // the normal answer; closed when the next request on the connection comes, which Act carries out
-	Twice     FaultKind = "twice"      // the normal answer, and on the same connection again, which nobody asked for
-	Cut       FaultKind = "cut"        // the end in the middle of the headers of the normal answer
-	Truncated FaultKind = "truncated"  // half of the normal answer, then the end
-	TLSCut    FaultKind = "tls_cut"    // half of the normal answer, then a TLS record that breaks off; without TLS as Truncated
-	TooShort  FaultKind = "too_short"  // a Content-Length one byte beyond the normal answer, then nothing
-	TooLong   FaultKind = "too_long"   // a Content-Length one byte short of the normal answer
-	BadChunk  FaultKind = "bad_chunk"  // chunked: half of the normal answer, then a chunk of no readable size
-	OpenChunk FaultKind = "open_chunk" // chunked: the whole normal answer, but the end instead of the last chunk
-	HTTP10    FaultKind = "http_1_0"   // the normal answer in HTTP/1.0, its length known by the end of the connection
-)
-
-var faultKinds = []FaultKind{Status, DocumentedAnswer, IrregularAnswer, Edited, Refusal, HTML, Empty, Huge, Gzip, Redirect,
-	RateLimited, NotAuthorized, Unexpected, Upstream, TokenRejected, TokenLapses,
-	Delay, Hang, Drip, DripHeaders, Hints, Early,
-	Reset, Drop, DropIdle, DropNext, Twice, Cut, Truncated, TLSCut, TooShort, TooLong, BadChunk, OpenChunk, HTTP10}
-
-// Kinds returns every kind of fault there is.
-func Kinds() []FaultKind { return slices.Clone(faultKinds) }
+// Kinds returns every kind of fault there is: answers of another content, answers at another time, and
+// connections that end or go wrong. After "the normal answer" the request has been carried out.
+func Kinds() []KindOfFault {
+	return []KindOfFault{
+		{Status, `status, body and header as given`},
+		{DocumentedAnswer, `what the manuals print, by name`},
+		{IrregularAnswer, `the normal answer, with the irregularity called name`},
+		{Edited, `the normal answer with the values of set, such as {"response.error": "1", "code": null}; null leaves a key out`},
+		{Refusal, `HTTP 400 with code and message in the envelope`},
+		{HTML, `a proxy's page, under status (zero: 502)`},
+		{Empty, `no body, under status (zero: 200)`},
+		{Huge, `more than 2 MiB`},
+		{Gzip, `the normal answer, compressed although nobody asked for it`},
+		{Redirect, `status (zero: 302) to location (zero: the same path)`},
+		{RateLimited, `429 with Retry-After retry_after`},
+		{NotAuthorized, `HTTP 500 "You are not authorized to access this resource."`},
+		{Unexpected, `HTTP 500 "Unexpected error."`},
+		{Upstream, `HTTP 504 "The upstream server is timing out"`},
+		{TokenRejected, `as a token that is no longer valid`},
+		{TokenLapses, `the normal token, which lapses delay_ms later, whatever it says`},
+		{Delay, `the normal answer, delay_ms (zero: 50) later`},
+		{Hang, `no answer until the caller leaves or the fault is disarmed`},
+		{Drip, `the normal answer, a byte of the body every delay_ms`},
+		{DripHeaders, `the normal answer, a byte of the headers every delay_ms`},
+		{Hints, `an interim answer status (zero: 103), then the normal one`},
+		{Early, `status (zero: 413) and body before the request's body is read, then the end`},
+		{Reset, `reset (TCP RST) instead of an answer`},
+		{Drop, `closed (TCP FIN) instead of an answer`},
+		{DropIdle, `the normal answer, then closed without having said so`},
+		{DropNext, `the normal answer; closed when the next request on the connection comes, which act carries out`},
+		{Twice, `the normal answer, and on the same connection again, which nobody asked for`},
+		{Cut, `the end in the middle of the headers of the normal answer`},
+		{Truncated, `half of the normal answer, then the end`},
+		{TLSCut, `half of the normal answer, then a TLS record that breaks off; without TLS as truncated`},
+		{TooShort, `a Content-Length one byte beyond the normal answer, then nothing`},
+		{TooLong, `a Content-Length one byte short of the normal answer`},
+		{BadChunk, `chunked: half of the normal answer, then a chunk of no readable size`},
+		{OpenChunk, `chunked: the whole normal answer, but the end instead of the last chunk`},
+		{HTTP10, `the normal answer in HTTP/1.0, its length known by the end of the connection`},
+	}
+}
 
 // UnmarshalText refuses a kind there is not.
 func (k *FaultKind) UnmarshalText(text []byte) error {
-	if !slices.Contains(faultKinds, FaultKind(text)) {
-		return fmt.Errorf("no fault of kind %q; there are %v", text, faultKinds)
+	var names []string
+	for _, known := range Kinds() {
+		names = append(names, string(known.Kind))
+	}
+	if !slices.Contains(names, string(text)) {
+		return fmt.Errorf("no fault of kind %q; there are %s", text, strings.Join(names, ", "))
 	}
 	*k = FaultKind(text)
 	return nil
