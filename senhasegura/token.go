@@ -127,7 +127,8 @@ func tokenKind(status int, text string) Kind {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return KindRateLimited
-	case status >= 500 && known.Key != keyNotAuthorized:
+	case status >= 500 && known.Key != keyNotAuthorized,
+		status == http.StatusRequestTimeout, known.Kind == KindLost: // nobody looked at the client id
 		return KindNotSent
 	}
 	return KindAuth
