@@ -214,7 +214,7 @@ func TestFaultSlackTenMinutes(t *testing.T) {
 func (b *bubble) awayForTenMinutes(appliance *senhaseguratest.Appliance) {
 	t := b.t
 	// Its answers fail for a while: it runs when the outage begins.
-	appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/pam/credential/6", Times: 3, Status: 500})
+	appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/pam/credential/6", Times: 3, Kind: senhaseguratest.Status, Status: 500})
 	// Its answer is lost: the outcome is unknown.
 	appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/custody/94", Times: 1, Kind: senhaseguratest.Reset, Act: true})
 	want := map[string]string{}

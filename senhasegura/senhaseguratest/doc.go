@@ -31,11 +31,12 @@
 //
 // # Limits
 //
-// No appliance was at hand to compare it with. Marked [inferred] in the code: the status of refused tokens
-// and of failed client authentication and of most texts of the gateway, the answer for SSH keys, which of two
-// credentials of one name is taken. The wording of refusals that only neighbouring calls document is shortened. There is no authorization by IP address or certificate, no encryption of answers, no expiry of
-// custody, and no other endpoint: those answer "Resource sub not found". It speaks HTTP/1.1, as the faults of
-// the connection need; a handshake that fails is for whoever owns the listener.
+// No appliance was at hand to compare it with. Marked [inferred] in the code: the status of refused tokens, of
+// failed client authentication and of most texts of the gateway, the answer for SSH keys, which of two
+// credentials of one name is taken. The wording of refusals that only neighbouring calls document is shortened.
+// There is no authorization by IP address or certificate, no encryption of answers, no expiry of custody, and no
+// other endpoint: those answer "Resource sub not found". It speaks HTTP/1.1, as the faults of the connection
+// need; a TLS handshake that fails is for whoever owns the listener.
 //
 // It shares no type with the client, so that it does not share its mistakes.
 package senhaseguratest
