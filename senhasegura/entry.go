@@ -72,10 +72,6 @@ func joined(separator string, parts ...string) string {
 	return strings.Join(filled, separator)
 }
 
-func (e Entry) searchText() string {
-	return fold(joined("\n", e.ID, e.Target(), e.Username, e.Hostname, e.Address, e.Name, e.Type, e.Model, e.DeviceType, e.Vendor))
-}
-
 func credentialEntry(c Credential) Entry {
 	return Entry{
 		Kind: KindCredential, ID: c.ID, Username: c.Username, Hostname: c.Hostname, Address: c.ManagementIP,

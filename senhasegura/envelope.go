@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // envelope is what can be read of an answer's body. The manuals print it with keys missing, doubled in
@@ -47,11 +48,14 @@ func (f fields) object(key string) fields {
 	return inner
 }
 
+// byteOrderMark is what some programs on Windows put before a body.
+const byteOrderMark = "\ufeff"
+
 // decodeEnvelope reads a body. A body that is no JSON object gives the zero envelope, unless it is just
 // one of the texts the manuals list.
 func decodeEnvelope(body []byte) envelope {
 	var top fields
-	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &top) == nil {
+	if json.Unmarshal(bytes.TrimPrefix(body, []byte(byteOrderMark)), &top) == nil {
 		return envelopeOf(top)
 	}
 	if text := strings.Trim(strings.TrimSpace(string(body)), `"`); isGatewayText(text) {
@@ -126,6 +130,9 @@ func numberOf(raw json.RawMessage) int {
 
 // unquote gives a JSON string, number or bool as text, "" for anything else.
 func unquote(raw json.RawMessage) string {
+	if last := len(raw) - 1; last > 0 && raw[0] == '"' && !bytes.ContainsRune(raw, '\\') && utf8.Valid(raw) {
+		return strings.TrimSpace(string(raw[1:last])) // most strings of a long list
+	}
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
 		return strings.TrimSpace(s)

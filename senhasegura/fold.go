@@ -1,23 +1,29 @@
 package senhasegura
 
 import (
-	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // fold lowers case and takes accents off, so that "Producao" finds "Produção".
-func fold(s string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(s) {
-		switch {
-		case r < 0x80:
-			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r): // a combining accent
-		default:
-			b.WriteString(plain(r))
+func fold(s string) string { return string(appendFold(nil, []byte(s))) }
+
+func appendFold(b, s []byte) []byte {
+	for len(s) > 0 {
+		if c := s[0]; c < utf8.RuneSelf {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			b, s = append(b, c), s[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(s)
+		s = s[size:]
+		if !unicode.Is(unicode.Mn, r) { // no combining accent
+			b = append(b, plain(unicode.ToLower(r))...)
 		}
 	}
-	return b.String()
+	return b
 }
 
 // plain gives the letter without its accent, for the languages written in and around Portuguese. A full
@@ -48,6 +54,8 @@ func plain(r rune) string {
 		return "l"
 	case 'ß':
 		return "ss"
+	case '•': // stands in labels for the other one, see field
+		return "·"
 	}
 	return string(r)
 }

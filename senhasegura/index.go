@@ -1,106 +1,164 @@
 package senhasegura
 
 import (
+	"bytes"
+	"cmp"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"time"
 )
 
-// index is one list at one moment. It is never changed after it is made.
+// index is one list at one moment. It is never changed after it is made. While a list is read anew the old
+// one is held beside it, so it is kept small: a list of 100,000 entries is one text and some numbers, and
+// an Entry is made when somebody asks for it.
 type index struct {
-	at      time.Time
-	entries []Entry
-	folded  []string // search text of each
-	names   []string // folded user@host or name of each
-	byID    map[string][]int
-	byName  map[string][]int
+	at    time.Time
+	kind  string
+	text  []byte // of all entries, one after the other: what is an entry's own
+	lines []line
+	alike []string // what many entries have in common, each once
+	table []slot   // ids and names of all entries, by hash
+	seed  maphash.Seed
 }
 
-func newIndex(at time.Time, entries []Entry) *index {
-	x := &index{
-		at: at, entries: entries,
-		folded: make([]string, len(entries)), names: make([]string, len(entries)),
-		byID: make(map[string][]int, len(entries)), byName: make(map[string][]int, len(entries)),
-	}
-	for i, e := range entries {
-		x.folded[i] = e.searchText()
-		x.byID[e.ID] = append(x.byID[e.ID], i)
-		if name := strings.ToLower(e.Target()); name != "" {
-			x.byName[name] = append(x.byName[name], i)
-		}
-		x.names[i] = fold(e.title())
+// line is where one entry is. Its own text is its id, user@host, address and name, a line each: as they
+// are searched. No field holds a line break, see clean.
+type line struct {
+	end   uint32 // in text; it begins where the one before ends
+	alike uint32 // number of what it shares with others
+	user  uint16 // length of the user: both user and host may hold an @
+}
+
+// slot says that the id or the folded name of an entry has this hash. Whoever follows it compares.
+type slot struct{ hash, entry uint32 }
+
+// indexer makes the next index while the list is being read.
+type indexer struct {
+	index
+	numbers map[string]uint32 // of what is alike
+	scratch []byte
+}
+
+// newIndexer makes room for as much as there was before, and a bit: lists change little.
+func newIndexer(kind string, before *index) *indexer {
+	x := &indexer{index: index{kind: kind, seed: maphash.MakeSeed()}, numbers: map[string]uint32{}}
+	if before != nil {
+		x.text = make([]byte, 0, len(before.text)+len(before.text)/32)
+		x.lines = make([]line, 0, len(before.lines)+len(before.lines)/32)
 	}
 	return x
 }
 
-func (x *index) pick(positions []int) []Entry {
-	var found []Entry
-	for _, i := range positions {
-		found = append(found, x.entries[i])
+func (x *indexer) add(e Entry) {
+	x.scratch = appendAlike(x.scratch[:0], e)
+	number, ok := x.numbers[string(x.scratch)]
+	if !ok {
+		number = uint32(len(x.alike))
+		shared := string(x.scratch)
+		x.alike, x.numbers[shared] = append(x.alike, shared), number
 	}
-	return found
+	x.text = appendOwn(x.text, e)
+	x.lines = append(x.lines, line{end: uint32(len(x.text)), alike: number, user: uint16(len(e.Username))})
 }
 
-// Match is the answer to a look-up. Known false means that the list could not be asked: it was never read,
-// is older than 60 s, or its module is not configured. Known without entries means that a fresh list does
-// not hold the item, which proves nothing about senhasegura.
-type Match struct {
-	Known   bool
-	Entries []Entry
+func (x *indexer) done(at time.Time) *index {
+	x.at = at
+	x.table = make([]slot, 0, 2*len(x.lines))
+	for i := range x.lines {
+		n := uint32(i)
+		id, _, _ := bytes.Cut(x.own(i), newline)
+		x.table = append(x.table, slot{x.hash(id), n})
+		x.scratch = x.appendTitle(x.scratch[:0], i)
+		if len(x.scratch) > 0 {
+			x.table = append(x.table, slot{x.hash(x.scratch), n})
+		}
+	}
+	slices.SortFunc(x.table, func(a, b slot) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.entry, b.entry)) })
+	x.table = slices.Compact(x.table)
+	return &x.index
 }
 
-// Lookup finds entries of one kind by id, or credentials by user@host regardless of case. It reads memory
-// only.
-func (l *Lists) Lookup(kind, ref string) Match {
-	for _, h := range l.held {
-		if h.kind != kind {
-			continue
-		}
-		x := l.fresh(h)
-		if x == nil {
-			return Match{}
-		}
-		if strings.Contains(ref, "@") {
-			return Match{Known: true, Entries: x.pick(x.byName[strings.ToLower(ref)])}
-		}
-		return Match{Known: true, Entries: x.pick(x.byID[ref])}
+func (x *index) hash(key []byte) uint32 { return uint32(maphash.Bytes(x.seed, key)) }
+
+// candidates are the entries whose id or folded name is perhaps key, in the order of the list.
+func (x *index) candidates(key string) []slot {
+	hash := x.hash([]byte(key))
+	from, _ := slices.BinarySearchFunc(x.table, hash, func(s slot, h uint32) int { return cmp.Compare(s.hash, h) })
+	to := from
+	for to < len(x.table) && x.table[to].hash == hash {
+		to++
 	}
-	return Match{}
+	return x.table[from:to]
 }
 
-// Find returns up to limit entries of fresh lists that hold every word of text in their id, user, host,
-// address, device fields or name, regardless of case and accents. Exact ids and names come first. Only the
-// lists of the given kinds are searched; none given means all.
-func (l *Lists) Find(text string, limit int, kinds ...string) []Entry {
-	words := strings.Fields(fold(text))
-	if len(words) == 0 || limit <= 0 {
-		return nil
+var newline = []byte("\n")
+
+func appendOwn(b []byte, e Entry) []byte {
+	b = append(append(b, e.ID...), '\n')
+	b = append(b, e.Username...)
+	if e.Username != "" && e.Hostname != "" {
+		b = append(b, '@')
 	}
-	whole := strings.Join(words, " ")
-	var exact, other []Entry
-	for _, h := range l.held {
-		x := l.fresh(h)
-		if x == nil || len(kinds) > 0 && !slices.Contains(kinds, h.kind) {
-			continue
-		}
-		for i, e := range x.entries {
-			switch {
-			case e.ID == whole || x.names[i] == whole:
-				exact = append(exact, e)
-			case len(other) < limit && holdsAll(x.folded[i], words):
-				other = append(other, e)
-			}
-		}
-	}
-	found := slices.Concat(exact, other)
-	return found[:min(limit, len(found))]
+	b = append(append(b, e.Hostname...), '\n')
+	b = append(append(b, e.Address...), '\n')
+	return append(b, e.Name...)
 }
 
-func holdsAll(text string, words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
+func appendAlike(b []byte, e Entry) []byte {
+	for _, field := range []string{e.Type, e.Model, e.DeviceType, e.Vendor} {
+		b = append(append(b, field...), '\n')
+	}
+	for _, set := range []bool{e.AutomaticChange, e.ReadOnly} {
+		if set {
+			b = append(b, '+')
+		} else {
+			b = append(b, '-')
 		}
 	}
-	return true
+	return b
+}
+
+// own is the entry's own text.
+func (x *index) own(i int) []byte {
+	from := uint32(0)
+	if i > 0 {
+		from = x.lines[i-1].end
+	}
+	return x.text[from:x.lines[i].end]
+}
+
+// entry gives back what was added.
+func (x *index) entry(i int) Entry {
+	own := strings.Split(string(x.own(i)), "\n")
+	alike := strings.Split(x.alike[x.lines[i].alike], "\n")
+	user := int(x.lines[i].user)
+	e := Entry{
+		Kind: x.kind, ID: own[0], Username: own[1][:user], Hostname: own[1][user:], Address: own[2], Name: own[3],
+		Type: alike[0], Model: alike[1], DeviceType: alike[2], Vendor: alike[3],
+		AutomaticChange: alike[4][0] == '+', ReadOnly: alike[4][1] == '+',
+	}
+	if user > 0 {
+		e.Hostname = strings.TrimPrefix(e.Hostname, "@")
+	}
+	return e
+}
+
+// appendTitle appends the entry's folded title; see Entry.title.
+func (x *index) appendTitle(b []byte, i int) []byte {
+	_, own, _ := bytes.Cut(x.own(i), newline)
+	account, own, _ := bytes.Cut(own, newline)
+	address, name, _ := bytes.Cut(own, newline)
+	first, second, separator := name, account, " · "
+	if x.kind == KindCredential {
+		first, second, separator = account, nil, "@"
+		if len(account) == int(x.lines[i].user) { // no host
+			second = address
+		}
+	}
+	b = appendFold(b, first)
+	if len(first) > 0 && len(second) > 0 {
+		b = append(b, separator...)
+	}
+	return appendFold(b, second)
 }

@@ -122,7 +122,7 @@ func withTokens(api http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func mustURL(t *testing.T, s string) *url.URL {
+func mustURL(t testing.TB, s string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(s)
 	if err != nil {

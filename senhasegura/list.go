@@ -2,12 +2,9 @@ package senhasegura
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"slices"
 )
 
 // Bounds of a list: what a large installation has, times some.
@@ -30,7 +27,8 @@ const (
 
 var (
 	errNoList      = errors.New("the answer holds no list")
-	errListTooLong = fmt.Errorf("the list has more than %d entries", listEntries)
+	errTwoLists    = errors.New("the answer holds a list twice")
+	errListTooLong = fmt.Errorf("the list has more than %d entries, which is more than is kept: let this authorization or access key see fewer", listEntries)
 )
 
 // Credential as "GET | List all credentials" shows it (3.33): every credential linked to the
@@ -62,76 +60,66 @@ type Secret struct {
 
 // ListCredentials reads the list of credentials, all of it; there is no paging.
 func (c *Client) ListCredentials(ctx context.Context) ([]Credential, error) {
-	o := op{module: PAMCore, name: OpListCredentials, path: c.prefix + string(credentialList)}
-	return readList(ctx, c, o, []string{"credentials"}, credentialOf)
+	return collect(ctx, c.eachCredential)
 }
 
 // ListPasswords reads the list of passwords.
 func (c *Client) ListPasswords(ctx context.Context) ([]Password, error) {
-	o := op{module: MySafe, name: OpListPasswords, path: mySafePrefix + string(passwordList)}
-	return readList(ctx, c, o, []string{"password_on_list", "passwords_on_list"}, passwordOf)
+	return collect(ctx, c.eachPassword)
 }
 
 // ListSecrets reads the list of API secrets.
 func (c *Client) ListSecrets(ctx context.Context) ([]Secret, error) {
+	return collect(ctx, c.eachSecret)
+}
+
+// collect gives all of a list, or none of it: what was read before an error is not a list.
+func collect[T any](ctx context.Context, list func(context.Context, func(T)) error) ([]T, error) {
+	var found []T
+	if err := list(ctx, func(item T) { found = append(found, item) }); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// eachCredential calls each while the list is being read; what it was called with counts only if there is
+// no error in the end. So do the two below.
+func (c *Client) eachCredential(ctx context.Context, each func(Credential)) error {
+	o := op{module: PAMCore, name: OpListCredentials, path: c.prefix + string(credentialList)}
+	return readList(ctx, c, o, credentialKeys, credentialOf, each)
+}
+
+func (c *Client) eachPassword(ctx context.Context, each func(Password)) error {
+	o := op{module: MySafe, name: OpListPasswords, path: mySafePrefix + string(passwordList)}
+	return readList(ctx, c, o, passwordKeys, passwordOf, each)
+}
+
+func (c *Client) eachSecret(ctx context.Context, each func(Secret)) error {
 	o := op{module: MySafe, name: OpListSecrets, path: mySafePrefix + string(secretList)}
-	return readList(ctx, c, o, []string{"api_secret_on_list"}, secretOf)
+	return readList(ctx, c, o, secretKeys, secretOf, each)
 }
 
-func credentialOf(f fields) (Credential, string) {
-	text := func(key string) string { return clean(unquote(f.get(key)), fieldRunes) }
-	automatic, _ := flagOf(f.get("automatic_change"))
-	c := Credential{
-		ID: text("id"), Identifier: text("identifier"), Username: text("username"), Hostname: text("hostname"),
-		ManagementIP: text("management_ip"), Type: text("type"), DeviceModel: text("device_model"),
-		DeviceType: text("device_type"), DeviceVendor: text("device_vendor"), AutomaticChange: automatic,
-	}
-	return c, c.ID
-}
-
-func passwordOf(f fields) (Password, string) {
-	p := Password{
-		ID: unquote(f.get("identifier")), Name: clean(unquote(f.get("name")), fieldRunes),
-		Username: clean(unquote(f.get("username")), fieldRunes), ReadOnly: denied(f.get("can_write")),
-	}
-	return p, p.ID
-}
-
-func secretOf(f fields) (Secret, string) {
-	s := Secret{ID: unquote(f.get("identifier")), Name: clean(unquote(f.get("name")), fieldRunes), ReadOnly: denied(f.get("can_write"))}
-	return s, s.ID
-}
-
-// denied is true only where the list says no: a flag that is missing says nothing.
-func denied(raw json.RawMessage) bool {
-	allowed, known := flagOf(raw)
-	return known && !allowed
-}
-
-// readList makes the one kind of GET there is and streams its answer. Entries without a usable id are
-// left out: nothing could be done with them.
-func readList[T any](ctx context.Context, c *Client, o op, keys []string, entry func(fields) (T, string)) ([]T, error) {
+// readList makes the one kind of GET there is and streams its answer. An answer other than HTTP 200 is
+// never taken for a list, so that each is called for one answer at most, however often a token was refused.
+func readList[L, T any](ctx context.Context, c *Client, o op, keys []string, entry func(*L) (T, bool), each func(T)) error {
 	ctx, cancel := context.WithTimeout(ctx, c.listTimeout)
 	defer cancel()
 	o.method = http.MethodGet
 	if c.breaker.holds() {
-		return nil, newError(o, Error{Kind: KindNotSent, Err: errHeldBack, ours: true})
+		return newError(o, Error{Kind: KindNotSent, Err: errHeldBack, ours: true})
 	}
-	var found []T
 	fault := c.call(ctx, o, func(resp *http.Response) *Error {
 		if resp.StatusCode != http.StatusOK {
 			_, fault := c.readAnswer(o, resp)
 			return notAList(fault, o, resp)
 		}
-		var env envelope
-		var err error
-		found, env, err = streamList(resp.Body, keys, entry)
+		env, err := streamList(resp.Body, keys, entry, each)
 		return listFault(o, resp, env, err)
 	})
 	if fault != nil {
-		return nil, fault
+		return fault
 	}
-	return found, nil
+	return nil
 }
 
 // notAList: a success that is not HTTP 200 holds no list.
@@ -146,40 +134,10 @@ func listFault(o op, resp *http.Response, env envelope, err error) *Error {
 	switch {
 	case env.failed || isGatewayText(env.text):
 		return failure(o, resp, env)
-	case errors.Is(err, errNoList), errors.Is(err, errListTooLong):
+	case errors.Is(err, errNoList), errors.Is(err, errTwoLists), errors.Is(err, errListTooLong):
 		return unreadable(o, resp, err)
 	case err != nil:
 		return unreadable(o, resp, redact(err))
 	}
 	return nil
-}
-
-// streamList reads {"response":{…}, "<key>":[…]} without holding more than one entry as text.
-func streamList[T any](body io.Reader, keys []string, entry func(fields) (T, string)) ([]T, envelope, error) {
-	s := &stream{allowance: &allowance{r: body, total: listBytes}}
-	s.dec = json.NewDecoder(s.allowance)
-	var found []T
-	seen, rest := false, fields{}
-	err := s.object(func(key string) error {
-		if !slices.Contains(keys, key) {
-			raw, err := s.value()
-			rest[key] = raw
-			return err
-		}
-		seen = true
-		return s.array(func(raw json.RawMessage) error {
-			var f fields
-			if json.Unmarshal(raw, &f) != nil {
-				return nil
-			}
-			if v, id := entry(f); idForm.MatchString(id) {
-				found = append(found, v)
-			}
-			return nil
-		})
-	})
-	if err == nil && !seen {
-		err = errNoList
-	}
-	return found, envelopeOf(rest), err
 }

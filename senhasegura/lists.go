@@ -15,8 +15,11 @@ import (
 const (
 	// listsMaxAge is how long what a list said counts as known.
 	listsMaxAge = 60 * time.Second
-	// listsEvery leaves room for one slow or failed refresh before the lists are too old.
+	// listsEvery counts from one refresh's beginning to the next one's: a list that takes 29 of the 30 s it is
+	// given is then known without a gap, and after a quick failure there is time for more tries.
 	listsEvery = 30 * time.Second
+	// listsPause is between two refreshes in any case.
+	listsPause = time.Second
 	// listsRetry follows a failed refresh.
 	listsRetry = 10 * time.Second
 )
@@ -41,10 +44,10 @@ type Lists struct {
 	outcome    error     // of that refresh
 }
 
-// held is one list: how to read it, and its last state.
+// held is one list: how to read it, entry by entry, and its last state.
 type held struct {
 	kind string
-	read func(context.Context) ([]Entry, error)
+	read func(context.Context, func(Entry)) error
 	last atomic.Pointer[index]
 }
 
@@ -58,27 +61,19 @@ func NewLists(c ListsConfig) *Lists {
 	}
 	l := &Lists{log: c.Logger, now: c.Now, refreshing: make(chan struct{}, 1)}
 	if c.Client.Configured(PAMCore) {
-		l.held = append(l.held, &held{kind: KindCredential, read: entries(c.Client.ListCredentials, credentialEntry)})
+		l.held = append(l.held, &held{kind: KindCredential, read: entries(c.Client.eachCredential, credentialEntry)})
 	}
 	if c.Client.Configured(MySafe) {
 		l.held = append(l.held,
-			&held{kind: KindPassword, read: entries(c.Client.ListPasswords, passwordEntry)},
-			&held{kind: KindSecret, read: entries(c.Client.ListSecrets, secretEntry)})
+			&held{kind: KindPassword, read: entries(c.Client.eachPassword, passwordEntry)},
+			&held{kind: KindSecret, read: entries(c.Client.eachSecret, secretEntry)})
 	}
 	return l
 }
 
-func entries[T any](list func(context.Context) ([]T, error), entry func(T) Entry) func(context.Context) ([]Entry, error) {
-	return func(ctx context.Context) ([]Entry, error) {
-		items, err := list(ctx)
-		if err != nil {
-			return nil, err
-		}
-		found := make([]Entry, len(items))
-		for i, item := range items {
-			found[i] = entry(item)
-		}
-		return found, nil
+func entries[T any](list func(context.Context, func(T)) error, entry func(T) Entry) func(context.Context, func(Entry)) error {
+	return func(ctx context.Context, each func(Entry)) error {
+		return list(ctx, func(item T) { each(entry(item)) })
 	}
 }
 
@@ -86,8 +81,10 @@ func entries[T any](list func(context.Context) ([]T, error), entry func(T) Entry
 // again sooner.
 func (l *Lists) Run(ctx context.Context) error {
 	for {
-		wait := listsEvery
-		if err := l.Refresh(ctx); err != nil && ctx.Err() == nil {
+		began := time.Now()
+		err := l.Refresh(ctx)
+		wait := max(listsPause, listsEvery-time.Since(began))
+		if err != nil && ctx.Err() == nil {
 			l.log.WarnContext(ctx, "refreshing the lists of senhasegura", "error", err)
 			wait = listsRetry
 		}
@@ -133,12 +130,12 @@ func (l *Lists) readAll(ctx context.Context, began time.Time) error {
 	faults := make([]error, len(l.held))
 	for i, h := range l.held {
 		group.Go(func() error {
-			found, err := h.read(ctx)
-			if err != nil {
+			next := newIndexer(h.kind, h.last.Load())
+			if err := h.read(ctx, next.add); err != nil {
 				faults[i] = fmt.Errorf("reading the list of %ss: %w", h.kind, err)
 				return nil
 			}
-			h.last.Store(newIndex(began, found))
+			h.last.Store(next.done(began))
 			return nil
 		})
 	}
