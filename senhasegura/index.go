@@ -10,23 +10,24 @@ import (
 )
 
 // index is one list at one moment. It is never changed after it is made. While a list is read anew the old
-// one is held beside it, so it is kept small: a list of 100,000 entries is one text and some numbers, and
-// an Entry is made when somebody asks for it.
+// one is held beside it, so it is kept small: an entry is a few bytes of text and some numbers, an Entry is
+// made when somebody asks for it, and two indexes share the text that did not change between them.
 type index struct {
-	at    time.Time
-	kind  string
-	text  []byte // of all entries, one after the other: what is an entry's own
-	lines []line
-	alike []string // what many entries have in common, each once
-	table []slot   // ids and names of all entries, by hash
-	seed  maphash.Seed
+	at     time.Time
+	kind   string
+	chunks [][]byte // the entries' own text, some hundred entries in each
+	lines  []line
+	alike  []string // what many entries have in common, each once
+	table  []slot   // ids and names of all entries, by hash
+	seed   maphash.Seed
 }
 
 // line is where one entry is. Its own text is its id, user@host, address and name, a line each: as they
 // are searched. No field holds a line break, see clean.
 type line struct {
-	end   uint32 // in text; it begins where the one before ends
-	alike uint32 // number of what it shares with others
+	chunk uint32
+	alike uint32
+	end   uint16 // in the chunk; it begins where the one before ends
 	user  uint16 // length of the user: both user and host may hold an @
 }
 
@@ -36,16 +37,21 @@ type slot struct{ hash, entry uint32 }
 // indexer makes the next index while the list is being read.
 type indexer struct {
 	index
+	before  map[uint32][]byte // chunks of the index before this one, by hash
 	numbers map[string]uint32 // of what is alike
+	chunk   []byte            // the one being filled
 	scratch []byte
 }
 
-// newIndexer makes room for as much as there was before, and a bit: lists change little.
 func newIndexer(kind string, before *index) *indexer {
-	x := &indexer{index: index{kind: kind, seed: maphash.MakeSeed()}, numbers: map[string]uint32{}}
-	if before != nil {
-		x.text = make([]byte, 0, len(before.text)+len(before.text)/32)
-		x.lines = make([]line, 0, len(before.lines)+len(before.lines)/32)
+	x := &indexer{index: index{kind: kind, seed: maphash.MakeSeed()}, before: map[uint32][]byte{}, numbers: map[string]uint32{}}
+	if before == nil {
+		return x
+	}
+	x.seed = before.seed
+	x.lines = make([]line, 0, len(before.lines)+len(before.lines)/32)
+	for _, c := range before.chunks {
+		x.before[x.hash(c)] = c
 	}
 	return x
 }
@@ -58,11 +64,30 @@ func (x *indexer) add(e Entry) {
 		shared := string(x.scratch)
 		x.alike, x.numbers[shared] = append(x.alike, shared), number
 	}
-	x.text = appendOwn(x.text, e)
-	x.lines = append(x.lines, line{end: uint32(len(x.text)), alike: number, user: uint16(len(e.Username))})
+	x.chunk = appendOwn(x.chunk, e)
+	x.lines = append(x.lines, line{uint32(len(x.chunks)), number, uint16(len(x.chunk)), uint16(len(e.Username))})
+	if x.hash([]byte(e.ID))%chunkEntries == 0 || len(x.chunk) >= chunkBytes {
+		x.endChunk()
+	}
+}
+
+// A chunk ends with an id that happens to, so that an entry that came or went makes one chunk another one
+// and leaves those behind it as they were. With one more entry it is still shorter than line.end can say.
+const (
+	chunkEntries = 256     // on average
+	chunkBytes   = 1 << 15 // at most, and one entry
+)
+
+func (x *indexer) endChunk() {
+	chunk := x.before[x.hash(x.chunk)]
+	if !bytes.Equal(chunk, x.chunk) {
+		chunk = bytes.Clone(x.chunk)
+	}
+	x.chunks, x.chunk = append(x.chunks, chunk), x.chunk[:0]
 }
 
 func (x *indexer) done(at time.Time) *index {
+	x.endChunk()
 	x.at = at
 	x.table = make([]slot, 0, 2*len(x.lines))
 	for i := range x.lines {
@@ -76,7 +101,8 @@ func (x *indexer) done(at time.Time) *index {
 	}
 	slices.SortFunc(x.table, func(a, b slot) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.entry, b.entry)) })
 	x.table = slices.Compact(x.table)
-	return &x.index
+	made := x.index // without what was needed to make it
+	return &made
 }
 
 func (x *index) hash(key []byte) uint32 { return uint32(maphash.Bytes(x.seed, key)) }
@@ -121,11 +147,11 @@ func appendAlike(b []byte, e Entry) []byte {
 
 // own is the entry's own text.
 func (x *index) own(i int) []byte {
-	from := uint32(0)
-	if i > 0 {
+	here, from := x.lines[i], uint16(0)
+	if i > 0 && x.lines[i-1].chunk == here.chunk {
 		from = x.lines[i-1].end
 	}
-	return x.text[from:x.lines[i].end]
+	return x.chunks[here.chunk][from:here.end]
 }
 
 // entry gives back what was added.

@@ -5,19 +5,19 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"senhasegura-bot/senhasegura"
 )
 
-// large is an installation whose lists are made while they are sent, so that what a test measures is
+// large is an installation whose lists are made while they are sent, so that the memory a test measures is
 // what the client holds.
 type large struct {
 	credentials, passwords, secrets int
 	line                            func(w *bufio.Writer, n, round int) // writes one credential
-	round                           atomic.Int64                        // what changes from one reading to the next
+	changes                         bool                                // all hosts, from one reading to the next
+	round                           atomic.Int64
 }
 
 // usual is a credential as large installations have them: about 430 bytes, of which the name, host and
@@ -37,15 +37,18 @@ func usual(w *bufio.Writer, n, round int) {
 		types[n%len(types)], models[host%len(models)], kinds[host%len(kinds)], vendors[host%len(vendors)], n%2)
 }
 
-// unusual is a credential with long names, capitals, accents and a device of its own.
+// unusual is a credential with long names, capitals, accents and one of a thousand kinds of devices.
 func unusual(w *bufio.Writer, n, round int) {
 	fmt.Fprintf(w, `{"id":"%d","username":"CORPORAÇÃO\\svc-manutenção-programada-%06d","hostname":"Servidor-De-Aplicação-%06d-%d.Produção.São-Paulo.Example.com.br",`+
 		`"management_ip":"2001:0db8:85a3:0000:0000:8a2e:%04x:%04x","type":"Local User","device_model":"Modelo de série %06d","device_type":"Servidor",`+
-		`"device_vendor":"Fabricante Exemplo S.A.","automatic_change":"1"}`, n, n, n, round, n>>16, n&0xffff, n)
+		`"device_vendor":"Fabricante Exemplo S.A.","automatic_change":"1"}`, n, n, n, round, n>>16, n&0xffff, n%1000)
 }
 
 func (l *large) ServeHTTP(out http.ResponseWriter, r *http.Request) {
-	round := int(l.round.Add(1))
+	round := 0
+	if l.changes {
+		round = int(l.round.Add(1))
+	}
 	w := bufio.NewWriter(out)
 	defer w.Flush()
 	list := func(key string, n int, line func(n int)) {
@@ -72,7 +75,13 @@ func (l *large) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// lists of the installation, read once.
+// become makes the installation another one.
+func (l *large) become(other *large) {
+	l.credentials, l.passwords, l.secrets = other.credentials, other.passwords, other.secrets
+	l.line, l.changes = other.line, other.changes
+}
+
+// lists reads the lists of the installation once.
 func (l *large) lists(t testing.TB) *senhasegura.Lists {
 	t.Helper()
 	server := httptest.NewServer(withTokens(l.ServeHTTP))
@@ -89,5 +98,3 @@ func (l *large) lists(t testing.TB) *senhasegura.Lists {
 	}
 	return lists
 }
-
-var hundredThousand = sync.OnceValue(func() *large { return &large{credentials: 100_000, line: usual} })

@@ -9,16 +9,16 @@ import (
 // Nearest returns up to n entries of fresh lists whose user@host or name is a typing slip or two away from
 // text, nearest first. It reads memory only.
 func (l *Lists) Nearest(text string, n int) []Entry {
-	want := []rune(fold(strings.TrimSpace(text)))
-	if len(want) == 0 {
+	m := meter{want: []rune(fold(strings.TrimSpace(text)))}
+	if len(m.want) == 0 || n <= 0 {
 		return nil
 	}
-	m := meter{want: want, limit: max(2, len(want)/4)}
 	type near struct {
 		list     *index
 		at, away int
 	}
 	var found []near
+	limit := max(2, len(m.want)/4)
 	for _, h := range l.held {
 		x := l.fresh(h)
 		if x == nil {
@@ -27,14 +27,20 @@ func (l *Lists) Nearest(text string, n int) []Entry {
 		var title []byte
 		for i := range x.lines {
 			title = x.appendTitle(title[:0], i)
-			if away := m.distance(title); away <= m.limit {
-				found = append(found, near{x, i, away})
+			away := m.distance(title, limit)
+			if away > limit {
+				continue
+			}
+			behind, _ := slices.BinarySearchFunc(found, away+1, func(f near, away int) int { return cmp.Compare(f.away, away) })
+			found = slices.Insert(found, behind, near{x, i, away})
+			if len(found) >= n { // from here on only a nearer one counts
+				found = found[:n]
+				limit = found[n-1].away - 1
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.away, b.away) })
 	var nearest []Entry
-	for _, f := range found[:max(0, min(n, len(found)))] {
+	for _, f := range found {
 		nearest = append(nearest, f.list.entry(f.at))
 	}
 	return nearest
@@ -42,39 +48,43 @@ func (l *Lists) Nearest(text string, n int) []Entry {
 
 // meter measures how far names are from one text. It keeps its room from one name to the next.
 type meter struct {
-	want  []rune
-	limit int
-	name  []rune
-	row   []int
+	want []rune
+	name []rune
+	row  []int
 }
 
 // distance counts insertions, deletions and replacements between the text and name, and gives up beyond
-// the limit.
-func (m *meter) distance(name []byte) int {
+// limit: so it looks only at what is no further than that from the diagonal.
+func (m *meter) distance(name []byte, limit int) int {
 	m.name, m.row = m.name[:0], m.row[:0]
 	for _, r := range string(name) {
 		m.name = append(m.name, r)
 	}
-	if len(m.want)-len(m.name) > m.limit || len(m.name)-len(m.want) > m.limit {
-		return m.limit + 1
+	if len(m.want)-len(m.name) > limit || len(m.name)-len(m.want) > limit {
+		return limit + 1
 	}
 	for j := range len(m.name) + 1 {
 		m.row = append(m.row, j)
 	}
 	for i, r := range m.want {
-		diagonal, least := m.row[0], i+1
-		m.row[0] = i + 1
-		for j, s := range m.name {
+		from, to := max(0, i-limit), min(len(m.name), i+limit+1)
+		diagonal, left := m.row[from], limit+1
+		if from == 0 {
+			left = i + 1
+		}
+		m.row[from] = left
+		least := left
+		for j := from; j < to; j++ {
 			cost := diagonal
-			if r != s {
+			if r != m.name[j] {
 				cost++
 			}
 			diagonal = m.row[j+1]
-			m.row[j+1] = min(cost, m.row[j]+1, m.row[j+1]+1)
-			least = min(least, m.row[j+1])
+			left = min(cost, diagonal+1, left+1)
+			m.row[j+1], least = left, min(least, left)
 		}
-		if least > m.limit {
-			return m.limit + 1
+		if least > limit {
+			return limit + 1
 		}
 	}
 	return m.row[len(m.name)]

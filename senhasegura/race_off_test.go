@@ -1,0 +1,5 @@
+//go:build !race
+
+package senhasegura_test
+
+const raceDetector = false
