@@ -130,7 +130,7 @@ func numberOf(raw json.RawMessage) int {
 
 // unquote gives a JSON string, number or bool as text, "" for anything else.
 func unquote(raw json.RawMessage) string {
-	if last := len(raw) - 1; last > 0 && raw[0] == '"' && !bytes.ContainsRune(raw, '\\') && utf8.Valid(raw) {
+	if last := len(raw) - 1; last > 0 && raw[0] == '"' && raw[last] == '"' && !bytes.ContainsRune(raw, '\\') && utf8.Valid(raw) {
 		return strings.TrimSpace(string(raw[1:last])) // most strings of a long list
 	}
 	var s string

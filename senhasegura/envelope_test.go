@@ -1,6 +1,7 @@
 package senhasegura
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,10 +13,10 @@ import (
 
 func TestBodiesAsTheManualsPrintThem(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.json")
-	if err != nil || len(files) < 18 {
+	if err != nil || len(files) != 21 {
 		t.Fatalf("%d bodies, %v", len(files), err)
 	}
-	codes := map[string]int{"credential_not_found": 1007, "credential_deactivate_not_found": 1007, "custody_not_held": 1018}
+	codes := map[string]int{"credential_not_found": 1007, "credential_deactivate_not_found": 1007, "credential_activate_not_found": 1007, "custody_not_held": 1018}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		t.Run(name, func(t *testing.T) {
@@ -52,12 +53,15 @@ func FuzzEnvelope(f *testing.F) {
 		f.Add(body, 200)
 		f.Add(body, 400)
 	}
-	for _, s := range []string{"", "null", "[]", `"x"`, `{"response":{"error":"0"}}`, `{"error":"invalid_client"}`, `{"RESPONSE":{"ERRO":1}}`,
+	for _, s := range []string{"", "null", "[]", `"x"`, `"ç"`, `"a\"b\u00e7"`, `{"response":{"error":"0"}}`, `{"error":"invalid_client"}`, `{"RESPONSE":{"ERRO":1}}`,
 		`{"response":{"error":false,"message":"1017:Key inactive"}}`, "You are not authorized to access this resource."} {
 		f.Add([]byte(s), 500)
 	}
 	o := op{module: MySafe, name: OpActivatePassword, state: activated}
 	f.Fuzz(func(t *testing.T, body []byte, status int) {
+		if s := ""; json.Unmarshal(body, &s) == nil && unquote(body) != strings.TrimSpace(s) {
+			t.Errorf("%s is read as %q", body, unquote(body))
+		}
 		env := decodeEnvelope(body)
 		answer, fault := judge(o, &http.Response{StatusCode: status}, env)
 		if fault == nil {
