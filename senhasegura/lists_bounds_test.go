@@ -18,11 +18,13 @@ import (
 const someEntry = `{"id":"5","username":"root","hostname":"db01"}`
 
 // endless answers with before and then part again and again, with # for a number, until the client goes away.
-func endless(before, part string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+func endless(before, part string, sent *atomic.Int64) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		_, err := io.WriteString(w, before)
 		for n := 1; err == nil; n++ {
-			_, err = io.WriteString(w, strings.ReplaceAll(part, "#", fmt.Sprint(n)))
+			var more int
+			more, err = io.WriteString(w, strings.ReplaceAll(part, "#", fmt.Sprint(n)))
+			sent.Add(int64(more))
 		}
 	}
 }
@@ -43,9 +45,13 @@ func TestListsThatNeverEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found, err := rawClient(t, endless(c.before, c.part), nil).ListCredentials(t.Context())
+			var sent atomic.Int64
+			found, err := rawClient(t, endless(c.before, c.part, &sent), nil).ListCredentials(t.Context())
 			if e := mustFail(t, err, senhasegura.KindLost); found != nil || !strings.Contains(e.Error(), c.says) {
 				t.Errorf("got %d entries, %v", len(found), err)
+			}
+			if sent.Load() > 16<<20 { // of which some is still on its way
+				t.Errorf("given up only after %d bytes", sent.Load())
 			}
 		})
 	}
