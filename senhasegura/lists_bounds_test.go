@@ -143,8 +143,10 @@ func TestAListThatBreaksOffIsNotTaken(t *testing.T) {
 		},
 		"byte by byte, too slowly": func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, half)
-			http.NewResponseController(w).Flush()
-			<-r.Context().Done()
+			for tick := time.Tick(10 * time.Millisecond); r.Context().Err() == nil; <-tick {
+				io.WriteString(w, " ")
+				http.NewResponseController(w).Flush()
+			}
 		},
 		"into a refusal": answerWith(200, half+`],"response":{"status":400,"error":true,"message":"1039: Without PAM Configuration Access permission"}}`),
 		"empty":          answerWith(200, ``),
