@@ -1,6 +1,7 @@
 package senhasegura
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -8,26 +9,37 @@ import (
 // fold lowers case and takes accents off, so that "Producao" finds "Produção".
 func fold(s string) string { return string(appendFold(nil, []byte(s))) }
 
+// appendFold appends what s is folded to. A search does it for every entry, and most of them are ASCII.
 func appendFold(b, s []byte) []byte {
-	for len(s) > 0 {
-		if c := s[0]; c < utf8.RuneSelf {
+	b = slices.Grow(b, len(s))
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
 			if 'A' <= c && c <= 'Z' {
 				c += 'a' - 'A'
 			}
-			b, s = append(b, c), s[1:]
+			b = append(b, c)
+			i++
 			continue
 		}
-		r, size := utf8.DecodeRune(s)
-		s = s[size:]
-		if !unicode.Is(unicode.Mn, r) { // no combining accent
-			b = append(b, plain(unicode.ToLower(r))...)
-		}
+		r, size := utf8.DecodeRune(s[i:])
+		i += size
+		b = appendPlain(b, unicode.ToLower(r))
 	}
 	return b
 }
 
-// plain gives the letter without its accent, for the languages written in and around Portuguese. A full
-// Unicode decomposition would need golang.org/x/text for a convenience of search.
+func appendPlain(b []byte, r rune) []byte {
+	if letter := plain(r); letter != "" {
+		return append(b, letter...)
+	}
+	if unicode.Is(unicode.Mn, r) { // a combining accent
+		return b
+	}
+	return utf8.AppendRune(b, r)
+}
+
+// plain gives the letter without its accent, for the languages written in and around Portuguese; "" for
+// anything else. A full Unicode decomposition would need golang.org/x/text for a convenience of search.
 func plain(r rune) string {
 	switch r {
 	case 'á', 'à', 'â', 'ã', 'ä', 'å', 'ā', 'ă', 'ą', 'ª':
@@ -57,5 +69,5 @@ func plain(r rune) string {
 	case '•': // stands in labels for the other one, see field
 		return "·"
 	}
-	return string(r)
+	return ""
 }

@@ -89,13 +89,14 @@ func (x *index) isExactly(i int, whole string) bool {
 
 // appendHolding appends entries that hold all words but are not whole itself: those are found already.
 func (x *index) appendHolding(found []Entry, words []string, whole string, limit int) []Entry {
-	alike := make([]string, len(x.alike))
+	rest := make([][][]byte, len(x.alike)) // the words that an entry must hold by itself
 	for i, shared := range x.alike {
-		alike[i] = fold(shared[:strings.LastIndexByte(shared, '\n')])
-	}
-	sought := make([][]byte, len(words))
-	for i, word := range words {
-		sought[i] = []byte(word)
+		shared = fold(shared[:strings.LastIndexByte(shared, '\n')])
+		for _, word := range words {
+			if !strings.Contains(shared, word) {
+				rest[i] = append(rest[i], []byte(word))
+			}
+		}
 	}
 	var own []byte
 	for i := range x.lines {
@@ -103,16 +104,16 @@ func (x *index) appendHolding(found []Entry, words []string, whole string, limit
 			break
 		}
 		own = appendFold(own[:0], x.own(i))
-		if holdsAll(own, alike[x.lines[i].alike], sought) && !x.isExactly(i, whole) {
+		if holdsAll(own, rest[x.lines[i].alike]) && !x.isExactly(i, whole) {
 			found = append(found, x.entry(i))
 		}
 	}
 	return found
 }
 
-func holdsAll(own []byte, alike string, words [][]byte) bool {
+func holdsAll(text []byte, words [][]byte) bool {
 	for _, w := range words {
-		if !bytes.Contains(own, w) && !strings.Contains(alike, string(w)) {
+		if !bytes.Contains(text, w) {
 			return false
 		}
 	}
