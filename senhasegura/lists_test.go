@@ -81,7 +81,7 @@ func TestFind(t *testing.T) {
 	lists, _ := freshLists(t, newLab(t, nil))
 	for text, want := range map[string]string{
 		"db01": "c5 c7", "DB01 root": "c5", "producao": "p12", "PRODUÇÃO": "p12", "10.0.9": "c130", "cisco": "c130",
-		"billing": "s10 s42", "10": "p10 s10 c5 c6 c7 c12 c18 c21 c94 c101", "ssh key": "c21", "nothing such": "", "": "", "  ": "",
+		"billing": "s10 s42", "10": "p10 s10 c5 c6 c7 c12 c18 c21 c94 c101", "ssh key": "c21", "nothing such": "", "--": "", "": "", "  ": "",
 	} {
 		if got := ids(lists.Find(text, 10)); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
