@@ -58,7 +58,7 @@ func readBody(r io.Reader) ([]byte, error) {
 func (c *Client) call(ctx context.Context, o op, read func(*http.Response) *Error) *Error {
 	source := c.tokens[o.module]
 	if source == nil {
-		return newError(o, Error{Kind: KindNotConfigured, Err: errors.New("no client id and secret for this module")})
+		return newError(o, Error{Kind: KindNotConfigured, Err: errNotConfigured})
 	}
 	for last := false; ; last = true {
 		began := time.Now()

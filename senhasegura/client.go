@@ -51,11 +51,14 @@ type Config struct {
 	ListTimeout time.Duration // one list; zero means 30 s
 	Calls       int           // how many calls Admit gives leave for at once; zero means 4
 	Logger      *slog.Logger  // nil means none
+	Heard       func(Head)    // told of every HTTP answer, from several goroutines; nil means nobody
 }
 
 // Client calls one appliance. It is safe for concurrent use. Close it when done.
 type Client struct {
 	base        string
+	address     string      // host and port of base
+	tls         *tls.Config // nil over http
 	prefix      string
 	callTimeout time.Duration
 	listTimeout time.Duration
@@ -73,18 +76,26 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	transport := newTransport(c.TLS, max(c.CallTimeout, c.ListTimeout))
+	sending := http.RoundTripper(transport)
+	if c.Heard != nil {
+		sending = listener{transport, c.Heard}
+	}
 	client := &Client{
 		base:        strings.TrimSuffix(c.URL.String(), "/"),
+		address:     addressOf(c.URL),
 		prefix:      c.Prefix,
 		callTimeout: c.CallTimeout,
 		listTimeout: c.ListTimeout,
 		transport:   transport,
-		api:         newHTTPClient(transport, 0), // each call's context ends it
+		api:         newHTTPClient(sending, 0), // each call's context ends it
 		tokens:      map[Module]*tokens{},
 		breaker:     &breaker{log: c.Logger, most: c.Calls, told: map[Module]time.Time{}},
 		log:         c.Logger,
 	}
-	asking := newHTTPClient(transport, c.CallTimeout)
+	if c.URL.Scheme == "https" {
+		client.tls = c.TLS
+	}
+	asking := newHTTPClient(sending, c.CallTimeout)
 	if !c.PAM.zero() {
 		client.tokens[PAMCore] = newTokens(asking, client.base+c.TokenPath, c.PAM, c.Tenant)
 	}

@@ -17,6 +17,7 @@ const (
 	OpListCredentials      = "list_credentials"
 	OpListPasswords        = "list_passwords"
 	OpListSecrets          = "list_secrets"
+	OpToken                = "token" // of AskToken
 )
 
 const (

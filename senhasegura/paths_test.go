@@ -54,9 +54,9 @@ func TestThereAreNoOtherCalls(t *testing.T) {
 	for m := range reflect.TypeFor[*senhasegura.Client]().Methods() {
 		names = append(names, m.Name)
 	}
-	// Admit, Away, Close and Configured send nothing.
-	want := []string{"ActivateCredential", "ActivatePassword", "ActivateSecret", "Admit", "Away", "Close", "Configured",
-		"DeactivateCredential", "DeactivatePassword", "DeactivateSecret", "ListCredentials", "ListPasswords",
+	// Admit, Away, Close, Configured and Connect send nothing, AskToken only what every call begins with.
+	want := []string{"ActivateCredential", "ActivatePassword", "ActivateSecret", "Admit", "AskToken", "Away", "Close",
+		"Configured", "Connect", "DeactivateCredential", "DeactivatePassword", "DeactivateSecret", "ListCredentials", "ListPasswords",
 		"ListSecrets", "ReleaseCustody"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the client's methods are %v;\na new one needs its line in requestLines and its place in writes() or lists()", names)

@@ -21,7 +21,7 @@ const renewEarly = 30 * time.Second
 // tokens hands out the token of one module: fetched once for all who wait, kept until shortly before its
 // end, and dropped when the API refuses it.
 type tokens struct {
-	fetch  oauth2.TokenSource
+	fetch  *fetcher
 	flight singleflight.Group
 
 	mu         sync.Mutex
@@ -89,7 +89,9 @@ type fetcher struct {
 	tenant   string
 }
 
-func (f *fetcher) Token() (*oauth2.Token, error) {
+func (f *fetcher) Token() (*oauth2.Token, error) { return f.ask(context.Background()) }
+
+func (f *fetcher) ask(ctx context.Context) (*oauth2.Token, error) {
 	config := clientcredentials.Config{
 		ClientID:     f.who.ID,
 		ClientSecret: f.who.Secret(),
@@ -99,7 +101,7 @@ func (f *fetcher) Token() (*oauth2.Token, error) {
 	if f.tenant != "" {
 		config.EndpointParams = url.Values{"tenant": {f.tenant}}
 	}
-	return config.Token(context.WithValue(context.Background(), oauth2.HTTPClient, f.client))
+	return config.Token(context.WithValue(ctx, oauth2.HTTPClient, f.client))
 }
 
 // tokenError turns a failed fetch into an Error: the API call was not sent, whatever it was.

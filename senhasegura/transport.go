@@ -79,15 +79,21 @@ func dialTLS(config *tls.Config) func(context.Context, string, string) (net.Conn
 		if err != nil {
 			return nil, err
 		}
-		ctx, cancel := context.WithTimeout(ctx, tlsTimeout)
-		defer cancel()
-		secure := tls.Client(plain.(*conn).Conn, configFor(config, address))
-		if err := secure.HandshakeContext(ctx); err != nil {
+		secure, err := handshake(ctx, plain, config, address)
+		if err != nil {
 			plain.Close()
 			return nil, err
 		}
 		return &conn{Conn: secure}, nil
 	}
+}
+
+// handshake does TLS over a connection that dialPlain made.
+func handshake(ctx context.Context, plain net.Conn, config *tls.Config, address string) (*tls.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, tlsTimeout)
+	defer cancel()
+	secure := tls.Client(plain.(*conn).Conn, configFor(config, address))
+	return secure, secure.HandshakeContext(ctx)
 }
 
 func configFor(config *tls.Config, address string) *tls.Config {
@@ -126,7 +132,7 @@ func (n noRedirect) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // newHTTPClient adds CheckRedirect as a second lock on the same door.
-func newHTTPClient(t *http.Transport, timeout time.Duration) *http.Client {
+func newHTTPClient(t http.RoundTripper, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Transport:     noRedirect{t},
 		Timeout:       timeout,
