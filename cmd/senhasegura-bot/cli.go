@@ -33,7 +33,7 @@ type console struct {
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Run the bot."`
 	Sandbox sandboxCommand `cmd:"" help:"Try the bot: everything on this machine, nothing needed."`
-	Doctor  doctorCommand  `cmd:"" help:"Check a deployment: Slack, Redis, and what Redis can lose. Faults of the settings or the policy are told as serve tells them."`
+	Doctor  doctorCommand  `cmd:"" help:"Check a deployment: Slack, senhasegura, Redis, and what Redis can lose. Faults of the settings or the policy are told as serve tells them."`
 	Policy  policyCommand  `cmd:"" help:"Look at a policy file."`
 	Audit   auditCommand   `cmd:"" help:"Export the audit, or verify it."`
 	Explain explainCommand `cmd:"" help:"Say what an error code or text of senhasegura means, and what to do. Needs no settings."`

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -33,7 +35,9 @@ func scopes() []scope {
 // slack checks whose the bot token is and what it may do. The app token is not
 // tried: that opens a connection, of which an app has few.
 func (x *examination) slack(ctx context.Context) {
+	asked := time.Now()
 	who, err := x.api.AuthTestContext(ctx)
+	answered := time.Now()
 	if code := bot.Definite(err); code != "" {
 		x.fault("slack_token", "SLACK_BOT_TOKEN", "Slack refuses it: "+code,
 			"set it to the bot token under OAuth & Permissions of the app")
@@ -49,6 +53,9 @@ func (x *examination) slack(ctx context.Context) {
 	}
 	x.home = bot.Home{Team: who.TeamID, Enterprise: who.EnterpriseID, BotUser: who.UserID, Bot: who.User}
 	x.ok("slack_token", fmt.Sprintf("the bot token is @%s's in %s (%s)", who.User, who.Team, who.TeamID))
+	if date, err := http.ParseTime(who.Header.Get("Date")); err == nil {
+		x.slackClock = readClock(date, asked, answered)
+	}
 	if granted, said := who.Header["X-Oauth-Scopes"]; said {
 		x.scopes(strings.Split(strings.Join(granted, ","), ","))
 	}

@@ -4,13 +4,20 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"senhasegura-bot/approvals/redisstore"
 	"senhasegura-bot/approvals/redisstore/redistest"
 	"senhasegura-bot/bot/fakeslack"
+	"senhasegura-bot/senhasegura/senhaseguratest"
 )
 
 // safeRedis is a Redis that loses nothing it confirmed.
@@ -41,6 +48,14 @@ func granting(t *testing.T, scopes []string) string {
 	return server.URL + "/api/"
 }
 
+// trusted puts the world's appliance behind TLS, as it is in earnest.
+func (w *world) trusted() {
+	w.t.Helper()
+	authority := lasting(w.t, nil, "Our CA", 900, nil)
+	w.env["SENHASEGURA_CA_FILE"] = authority.certFile
+	w.env["SENHASEGURA_URL"] = overTLS(w.t, w.appliance, nil, lasting(w.t, authority, "pam.example", 200, nil))
+}
+
 func manifestScopes(t *testing.T) []string {
 	m, _ := readManifest(t)
 	return m.OAuthConfig.Scopes.Bot
@@ -65,6 +80,7 @@ func TestDoctorKnowsTheScopes(t *testing.T) {
 func TestDoctorGood(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{stays: true, policy: "defaults:\n  approvers: [\"@sre\"]\n"})
+	w.trusted()
 	redis := safeRedis(t)
 	out, status := w.doctor(map[string]string{"REDIS_URL": redis.URL, "SLACK_API_URL": granting(t, manifestScopes(t))})
 	if status != exitGood {
@@ -73,6 +89,7 @@ func TestDoctorGood(t *testing.T) {
 	contains(t, out, "ok       the bot token is @", "ok       the bot token has every scope it needs", "ok       Slack knows the policy's handles",
 		"ok       Redis answers", "ok       Redis takes writes", "ok       appendonly yes, appendfsync always  — what was confirmed outlives a crash",
 		"no faults, no warnings\n")
+	golden(t, "good", out)
 	client, err := redisstore.Open(redis.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -88,13 +105,14 @@ func TestDoctorGood(t *testing.T) {
 func TestDoctorFinds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{stays: true, policy: "defaults:\n  approvers: [\"@sre\"]\n"})
-	good := safeRedis(t)
+	w.trusted()
+	safe := safeRedis(t)
 	everysec := redistest.NewMachine(t, "", "--appendonly", "yes", "--appendfsync", "everysec")
 	full := redistest.NewMachine(t, "", "--appendonly", "yes", "--appendfsync", "always", "--maxmemory", "1")
 	gone := redistest.NewMachine(t, "")
 	gone.Kill()
 	noGroups := slices.DeleteFunc(manifestScopes(t), func(s string) bool { return s == "usergroups:read" })
-	w.env["REDIS_URL"] = good.URL
+	w.env["REDIS_URL"] = safe.URL
 	for _, c := range []struct {
 		name   string
 		env    map[string]string
@@ -147,7 +165,7 @@ func TestDoctorUsage(t *testing.T) {
 func TestDoctorJSON(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{stays: true})
-	out, status := w.doctor(nil, "--json")
+	out, status := w.doctor(map[string]string{"SENHASEGURA_CLIENT_SECRET": "of-another"}, "--json")
 	var got struct {
 		Good   bool    `json:"good"`
 		Faults int     `json:"faults"`
@@ -157,7 +175,54 @@ func TestDoctorJSON(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	i := slices.IndexFunc(got.Checks, func(c check) bool { return c.Check == "redis_persistence" })
-	if status != exitFailed || got.Good || got.Faults != 1 || i < 0 || got.Checks[i].Status != redisstore.Fault || got.Checks[i].Change == "" {
+	j := slices.IndexFunc(got.Checks, func(c check) bool { return c.Check == "senhasegura_token" })
+	if j < 0 || got.Checks[j].Status != redisstore.Fault || !strings.Contains(got.Checks[j].Change, "SENHASEGURA_CLIENT_SECRET") {
+		t.Errorf("nothing of the token that is refused:\n%s", out)
+	}
+	if status != exitFailed || got.Good || got.Faults != 2 || i < 0 || got.Checks[i].Status != redisstore.Fault || got.Checks[i].Change == "" {
 		t.Errorf("status %d\n%s", status, out)
+	}
+}
+
+// TestDoctorBad: everything at once, as somebody who starts finds it.
+func TestDoctorBad(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{stays: true, policy: "defaults:\n  approvers: [\"@sre\"]\n"})
+	authority := lasting(t, nil, "Our CA", 900, nil)
+	w.appliance.SetItems(senhaseguratest.Data{Passwords: w.appliance.Items().Passwords[3:]})
+	w.env["SENHASEGURA_URL"] = overTLS(t, dated(-2*time.Hour)(without("/api/pam")(w.appliance)), nil, lasting(t, authority, "pam.example", 10, nil))
+	out, status := w.doctor(map[string]string{"SLACK_BOT_TOKEN": "xoxb-revoked", "REDIS_URL": memoryURL, "SENHASEGURA_CA_FILE": authority.certFile,
+		"SENHASEGURA_CLIENT_SECRET": "pam-secret-value", "MYSAFE_CLIENT_ID": "mysafe-client"})
+	if status != exitFailed {
+		t.Errorf("status %d, want 1", status)
+	}
+	golden(t, "bad", out)
+}
+
+// golden compares what doctor printed with testdata/doctor, besides what differs
+// from one run to the next.
+func golden(t *testing.T, name, out string) {
+	t.Helper()
+	for _, v := range []struct{ what, with string }{
+		{`127\.0\.0\.1:\d+`, "pam.example:443"},
+		{`read in [0-9.]+m?s`, "read in 42ms"},
+		{`\d{4}-\d\d-\d\d \d\d:\d\d UTC`, "2031-05-06 07:08 UTC"},
+		{`1h59m59s|2h1s`, "2h"},
+		{`/\S*/policy.yml`, "policy.yml"},
+	} {
+		out = regexp.MustCompile(v.what).ReplaceAllString(out, v.with)
+	}
+	path := filepath.Join("testdata", "doctor", name+".txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(out), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), out); diff != "" {
+		t.Errorf("doctor prints something else (-want +got)\n%s", diff)
 	}
 }
