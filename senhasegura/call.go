@@ -64,9 +64,9 @@ func (c *Client) call(ctx context.Context, o op, read func(*http.Response) *Erro
 		began := time.Now()
 		token, err := source.get(ctx)
 		if err != nil {
-			return c.note(ctx, began, o, tokenError(o, err))
+			return c.note(ctx, began, o, source.fetch.fault(o, err))
 		}
-		fault := c.note(ctx, began, o, c.exchange(ctx, o, token, read))
+		fault := c.note(ctx, began, o, c.exchange(ctx, o, token, read).without(token))
 		if fault == nil || !fault.tokenRefused || last {
 			return fault
 		}

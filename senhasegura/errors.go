@@ -37,7 +37,8 @@ const (
 const messageRunes = 500
 
 // Error is the only error type the calls of a Client return. Message is senhasegura's own wording without
-// control characters, cut at 500 runes, and is not part of Error(): it is foreign text.
+// control characters and what was secret in the request, cut at 500 runes, and is not part of Error(): it is
+// foreign text.
 type Error struct {
 	Module     Module
 	Op         string        // one of the Op constants
@@ -94,6 +95,14 @@ func (e *Error) Explain() (Code, bool) {
 		return c, true
 	}
 	return ExplainText(e.Message)
+}
+
+// without takes a secret out of the message: who is in between may hand back what it was sent.
+func (e *Error) without(secret string) *Error {
+	if e != nil && secret != "" {
+		e.Message = strings.ReplaceAll(e.Message, secret, "…")
+	}
+	return e
 }
 
 // newError is where every Error is made: what leaves here is bounded and redacted.

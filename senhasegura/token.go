@@ -104,6 +104,9 @@ func (f *fetcher) ask(ctx context.Context) (*oauth2.Token, error) {
 	return config.Token(context.WithValue(ctx, oauth2.HTTPClient, f.client))
 }
 
+// fault is the error of a failed fetch, without the secret even where the endpoint hands it back.
+func (f *fetcher) fault(o op, err error) *Error { return tokenError(o, err).without(f.who.Secret()) }
+
 // tokenError turns a failed fetch into an Error: the API call was not sent, whatever it was.
 func tokenError(o op, err error) *Error {
 	if r, ok := errors.AsType[*redirected](err); ok {

@@ -3,7 +3,9 @@ package senhasegura_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -204,5 +206,26 @@ func TestIrregularAppliance(t *testing.T) {
 	_, err = l.client.ReleaseCustody(t.Context(), "18")
 	if e := mustFail(t, err, senhasegura.KindRefused); e.Code != 1018 || e.Status != 200 {
 		t.Errorf("got %+v", e)
+	}
+}
+
+// TestNothingSecretComesBack: an answer that repeats the request shows people
+// neither token nor secret.
+func TestNothingSecretComesBack(t *testing.T) {
+	echo := func(w http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		w.WriteHeader(400)
+		fmt.Fprintf(w, `{"message":"1007: you sent %s%s"}`, r.Header.Get("Authorization"), r.PostForm.Get("client_secret"))
+	}
+	client := rawClient(t, echo, nil)
+	_, err := client.ReleaseCustody(t.Context(), "12")
+	if e := mustFail(t, err, senhasegura.KindRefused); e.Message != "1007: you sent Bearer …" {
+		t.Errorf("the message is %q", e.Message)
+	}
+	server := httptest.NewServer(http.HandlerFunc(echo))
+	defer server.Close()
+	_, err = clientOf(t, server).ReleaseCustody(t.Context(), "12")
+	if e := mustFail(t, err, senhasegura.KindAuth); e.Message != "1007: you sent …" {
+		t.Errorf("the message is %q", e.Message)
 	}
 }

@@ -35,7 +35,7 @@ func (x *examination) pamCore(ctx context.Context, a *asker) {
 	if path == configured {
 		x.granted(pamSide, grant)
 	} else {
-		x.fault(pamSide.token, "PAM Core issues no token at "+configured, said(end, askTime)+"; it does at "+path, change)
+		x.fault(pamSide.token, "PAM Core issues no token at "+configured, said(end, x.tokenTime())+"; it does at "+path, change)
 	}
 	x.prefixes(here, there, change)
 	if elsewhere(list.answered) { // said with the prefixes

@@ -253,7 +253,7 @@ func TestDoctorTokenFaults(t *testing.T) {
 		{"an address that is not allowed", senhaseguratest.Fault{Kind: senhaseguratest.Status, Status: 403, Body: "10.1.2.3\x1b[31m may\nnot"}, nil,
 			[]finding{expect(faulty, token, "HTTP 403, “10.1.2.3[31m may not”", "allow this machine's IP address", "expired")}},
 		{"the secret handed back", senhaseguratest.Fault{Kind: senhaseguratest.Status, Status: 403, Body: `{"message":"no access with hush-pam"}`}, nil,
-			[]finding{expect(faulty, token, "no access with [redacted]")}},
+			[]finding{expect(faulty, token, "no access with …")}},
 		{"a redirect to another host", senhaseguratest.Fault{Kind: senhaseguratest.Redirect, Location: "https://pam2.example/iso?state=hush"}, nil,
 			[]finding{expect(faulty, token, "it redirects to https://pam2.example (HTTP 302), which is never followed", "set SENHASEGURA_URL=https://pam2.example")}},
 		{"a proxy's page", senhaseguratest.Fault{Kind: senhaseguratest.HTML}, nil,
@@ -362,5 +362,17 @@ func dated(by time.Duration) func(http.Handler) http.Handler {
 			w.Header().Set("Date", time.Now().Add(by).UTC().Format(http.TimeFormat))
 			next.ServeHTTP(w, r)
 		})
+	}
+}
+
+// TestDoctorIsHarmless: what others said stays on its line, and takes no secret
+// of ours along.
+func TestDoctorIsHarmless(t *testing.T) {
+	t.Parallel()
+	x := &examination{config: mustLoad(t, with("SLACK_APP_TOKEN="+appToken, "MYSAFE_CLIENT_ID=safe", "MYSAFE_CLIENT_SECRET="+hushMySafe), nil, Flags{})}
+	all := strings.Join([]string{botToken, signing, appToken, pamSecret, hushMySafe, longKey}, " ")
+	x.warn("clock", all, "a\nb\x1b[31m\u202ec", all)
+	if s := x.checks[0].String(); strings.Contains(s, "hush") || !strings.Contains(s, redacted) || x.checks[0].Means != "ab[31mc" {
+		t.Errorf("it says %q", s)
 	}
 }

@@ -39,7 +39,7 @@ func (x *examination) tokenFault(s side, path string, end answered) {
 }
 
 func (x *examination) whyNoToken(s side, end answered) (means, change string) {
-	means = said(end, askTime)
+	means = said(end, x.tokenTime())
 	url, settings := x.config.SenhaseguraURL, "correct "+s.settings()
 	if s.module == senhasegura.PAMCore {
 		settings += ", or SENHASEGURA_TOKEN_PATH"
@@ -63,6 +63,9 @@ func (x *examination) whyNoToken(s side, end answered) (means, change string) {
 	}
 	return means, x.inTheWay(end)
 }
+
+// tokenTime is how long a token is waited for: no longer than serve would.
+func (x *examination) tokenTime() time.Duration { return min(askTime, x.config.CallTimeout) }
 
 // said is what came of a request, in senhasegura's words where there are any.
 func said(end answered, within time.Duration) string {
