@@ -221,6 +221,10 @@ func TestDoctorPrefixes(t *testing.T) {
 			[]finding{expect(faulty, "senhasegura_token", "no token at /api/oauth/token", "set SENHASEGURA_TOKEN_PATH=/api/oauth2/token")}},
 		{"tokens, and no list anywhere", only("/none"), nil, nil,
 			[]finding{expect(faulty, "senhasegura_prefix", "neither /api nor /iso answers", "HTTP 404", "correct SENHASEGURA_URL, SENHASEGURA_API_PREFIX")}},
+		{"tokens that no list takes", func(c *senhaseguratest.Config) {
+			c.TokenRefusal, c.PAM, c.MySafe = http.StatusNotFound, senhaseguratest.Client{}, senhaseguratest.Client{ID: "pam", Secret: hushPAM}
+		}, nil, []string{"MYSAFE_CLIENT_ID", "MYSAFE_CLIENT_SECRET"},
+			[]finding{expect(faulty, "senhasegura_prefix", "neither /api nor /iso answers", "“No route matched with those values”", "a token that is not accepted is answered so, too")}},
 		{"nothing anywhere", nil, without("/"), nil,
 			[]finding{expect(faulty, "senhasegura_token", "HTTP 404", "correct SENHASEGURA_URL, SENHASEGURA_API_PREFIX or SENHASEGURA_TOKEN_PATH"), expect(faulty, safe, "HTTP 404")}},
 	} {

@@ -122,6 +122,8 @@ func (x *examination) whereElse(end answered, s side) string {
 		return "see to the proxy or load balancer that answers, and whether senhasegura runs behind it"
 	case end.head.Page():
 		return "correct SENHASEGURA_URL: a proxy, a web server or a login page answers there"
+	case keyOf(end.fault) == "gateway.no_route" && s.module == senhasegura.PAMCore && end.fault.Op != senhasegura.OpToken: // [inferred]
+		return "correct SENHASEGURA_URL or SENHASEGURA_API_PREFIX, or see whether " + s.where + " is valid: a token that is not accepted is answered so, too"
 	case s.module == senhasegura.MySafe:
 		return "correct SENHASEGURA_URL; MySafe needs senhasegura 3.33 or later" // [inferred]
 	}
