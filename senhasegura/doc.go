@@ -29,6 +29,10 @@
 //	answer, err := client.DeactivateCredential(ctx, "root@db01")
 //	permit.Done(err)
 //
+// Who examines an installation asks with the same client: Connect shows who takes the connection and what
+// became of the certificates, AskToken how long a token lives, and Config.Heard the head of each answer. They
+// send no more than what every call begins with.
+//
 // # What it does not do
 //
 // It never reads a single item: such a GET returns the clear password and takes custody. It follows no
