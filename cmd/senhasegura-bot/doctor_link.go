@@ -111,8 +111,8 @@ func (x *examination) unverified(err *tls.CertificateVerificationError) (what, m
 	other, _ := errors.AsType[x509.HostnameError](err.Err)
 	invalid, _ := errors.AsType[x509.CertificateInvalidError](err.Err)
 	_, unknown := errors.AsType[x509.UnknownAuthorityError](err.Err)
-	for _, c := range err.UnverifiedCertificates {
-		if outOfTime(c) {
+	for _, c := range err.UnverifiedCertificates { // some servers send one that ended long ago and is not needed
+		if outOfTime(c) && strings.Contains(err.Error(), "expired or is not yet valid") {
 			return x.expired("senhasegura", c)
 		}
 	}

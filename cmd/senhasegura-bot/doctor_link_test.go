@@ -102,6 +102,11 @@ func TestDoctorTLS(t *testing.T) {
 			ended := lasting(t, authority, "Ended CA", -3, func(c *x509.Certificate) { c.IsCA = true })
 			return []*issued{lasting(t, ended, "pam.example", 200, nil), ended}
 		}(), authority, nil, []finding{expect(faulty, name, "Ended CA ended on")}},
+		{"another host, and an ended one that is not needed", []*issued{lasting(t, authority, "pam.example", 200, func(c *x509.Certificate) {
+			c.IPAddresses, c.DNSNames = nil, []string{"pam.example"}
+		}), lasting(t, nil, "Ended CA", -3, nil)}, authority, nil,
+			[]finding{expect(faulty, name, "is not for 127.0.0.1")}},
+		{"an ended one that is not needed", []*issued{server, lasting(t, nil, "Ended CA", -3, nil)}, authority, nil, []finding{expect(fine, name, "pam.example")}},
 		{"TLS 1.1", []*issued{server}, authority, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 },
 			[]finding{expect(faulty, name, "speaks only TLS before 1.2", "allow TLS 1.2")}},
 	} {

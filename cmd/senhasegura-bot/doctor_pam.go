@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -80,8 +81,8 @@ func (x *examination) nearer(ctx context.Context, prefix, path string) string {
 // credentialsUnder reads the list under a prefix, with a token from a path.
 func (x *examination) credentialsUnder(ctx context.Context, prefix, path string, within time.Duration) inventory {
 	a, err := x.asker(prefix, path)
-	if err != nil { // serve does not start with it either, and Run was told by then
-		return inventory{}
+	if err != nil {
+		return inventory{answered: answered{fault: &senhasegura.Error{Kind: senhasegura.KindNotSent, Err: err}}}
 	}
 	defer a.Close()
 	ctx, cancel := context.WithTimeout(ctx, within)
@@ -92,7 +93,7 @@ func (x *examination) credentialsUnder(ctx context.Context, prefix, path string,
 // answers reports whether senhasegura itself answered: with the list, with some
 // of it, or with a refusal of its own.
 func (s inventory) answers() bool {
-	return s.fault == nil || !elsewhere(s.answered) && (s.head.Status == 200 || s.fault.Kind == senhasegura.KindRefused)
+	return s.fault == nil || !elsewhere(s.answered) && (s.head.Status == http.StatusOK || s.fault.Kind == senhasegura.KindRefused)
 }
 
 func otherPrefix(prefix string) string {

@@ -62,13 +62,6 @@ func (x *examination) asker(prefix, tokenPath string) (*asker, error) {
 	return a, err
 }
 
-// head is the last answer at a path; zero without one.
-func (a *asker) head(path string) senhasegura.Head {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.heads[path]
-}
-
 // clock is what the quickest answer says of senhasegura's clock.
 func (a *asker) clock() reading {
 	a.mu.Lock()
