@@ -92,7 +92,7 @@ func TestHeads(t *testing.T) {
 // ever, and only so much of it is told.
 func TestHeadTakesNothingAway(t *testing.T) {
 	var head senhasegura.Head
-	client := rawClient(t, answerWith(500, strings.Repeat(" ", 10_000)+`{"response":{"error":true,"message":"You are not authorized to access this resource."}}`),
+	client := rawClient(t, answerWith(500, `{"response":{"error":true,"message":"You are not authorized to access this resource."}}`+strings.Repeat(" ", 10_000)),
 		func(c *senhasegura.Config) { c.Heard = func(h senhasegura.Head) { head = h } })
 	_, err := client.ListCredentials(t.Context())
 	if e := mustFail(t, err, senhasegura.KindRefused); e.Message != "You are not authorized to access this resource." {
