@@ -42,7 +42,7 @@ func (c *Client) readAnswer(o op, resp *http.Response) (Answer, *Error) {
 	if err != nil {
 		return Answer{}, unreadable(o, resp, redact(err))
 	}
-	return judge(o, resp, decodeEnvelope(body))
+	return judge(o, resp, decodeEnvelope(body).without(secretsOf(resp.Request)))
 }
 
 func readBody(r io.Reader) ([]byte, error) {
@@ -64,9 +64,9 @@ func (c *Client) call(ctx context.Context, o op, read func(*http.Response) *Erro
 		began := time.Now()
 		token, err := source.get(ctx)
 		if err != nil {
-			return c.note(ctx, began, o, source.fetch.fault(o, err))
+			return c.note(ctx, began, o, tokenError(o, err))
 		}
-		fault := c.note(ctx, began, o, c.exchange(ctx, o, token, read).without(token))
+		fault := c.note(ctx, began, o, c.exchange(ctx, o, token, read))
 		if fault == nil || !fault.tokenRefused || last {
 			return fault
 		}

@@ -85,6 +85,13 @@ func envelopeOf(top fields) envelope {
 	return e
 }
 
+// without is the envelope without secrets in its wording, before anything is cut off: who is in between may
+// hand back what it was sent.
+func (e envelope) without(secrets []string) envelope {
+	e.text = hide(e.text, secrets)
+	return e
+}
+
 func firstText(candidates ...json.RawMessage) string {
 	for _, raw := range candidates {
 		var s string

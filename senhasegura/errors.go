@@ -97,14 +97,6 @@ func (e *Error) Explain() (Code, bool) {
 	return ExplainText(e.Message)
 }
 
-// without takes a secret out of the message: who is in between may hand back what it was sent.
-func (e *Error) without(secret string) *Error {
-	if e != nil && secret != "" {
-		e.Message = strings.ReplaceAll(e.Message, secret, "…")
-	}
-	return e
-}
-
 // newError is where every Error is made: what leaves here is bounded and redacted.
 func newError(o op, e Error) *Error {
 	e.Module, e.Op = o.module, o.name

@@ -28,7 +28,7 @@ func (c *Client) AskToken(ctx context.Context, m Module) (Grant, error) {
 	began := time.Now()
 	token, err := source.fetch.ask(ctx)
 	if err != nil {
-		return Grant{}, c.note(ctx, began, o, source.fetch.fault(o, err))
+		return Grant{}, c.note(ctx, began, o, tokenError(o, err))
 	}
 	return Grant{Life: lifeOf(token.Extra("expires_in"))}, nil
 }

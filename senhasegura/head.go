@@ -5,7 +5,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 const (
 	beginBytes = 4 << 10
 	beginRunes = 200
+	hostBytes  = 260 // the longest name, and a port
 )
 
 // Head is what an HTTP answer shows that no call looks at, for who examines an installation.
@@ -21,15 +21,18 @@ type Head struct {
 	Path     string // that was asked for
 	Status   int
 	Type     string    // media type, such as "text/html"; empty without a usable one
-	Begin    string    // how a failure, or a page instead of data, begins: on one line, at most 200 runes, without what was secret in the request
+	Begin    string    // how a failure begins, or the title of a page instead of data: on one line, at most 200 runes, without what was secret in the request
 	Location string    // of a redirect: scheme and host it leads to, without the rest; empty where that cannot be read
 	Date     time.Time // by the clock of the one who answered, to the second; zero without
 	Asked    time.Time // by ours
 	Answered time.Time // by ours
+
+	page bool
 }
 
-// Page reports whether a page for people came instead of data.
-func (h Head) Page() bool { return h.Type == "text/html" }
+// Page reports whether a page for people came instead of data. PHP calls text/html whatever is not called
+// otherwise, so its type alone makes none.
+func (h Head) Page() bool { return h.page }
 
 // listener tells heard of every answer before it is judged.
 type listener struct {
@@ -44,20 +47,22 @@ func (l listener) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	h := Head{Path: r.URL.Path, Status: resp.StatusCode, Asked: asked, Answered: time.Now()}
-	h.Type, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	h.Type = clean(kind, beginRunes)
 	h.Date, _ = http.ParseTime(resp.Header.Get("Date"))
-	if to, err := resp.Location(); err == nil && to.Host != "" {
+	if to, err := resp.Location(); err == nil && to.Host != "" && len(to.Host) <= hostBytes {
 		h.Location = to.Scheme + "://" + to.Host
 	}
-	if resp.StatusCode >= 400 || h.Page() {
-		h.Begin = begin(r, resp)
+	if resp.StatusCode >= 400 || h.Type == "text/html" {
+		h.begins(r, resp)
 	}
 	l.heard(h)
 	return resp, nil
 }
 
-// begin reads how a body begins and puts it back.
-func begin(r *http.Request, resp *http.Response) string {
+// begins reads how a body begins and puts it back. Of a success only a page's title is told: the rest may be
+// what was asked for.
+func (h *Head) begins(r *http.Request, resp *http.Response) {
 	first, err := io.ReadAll(io.LimitReader(resp.Body, beginBytes))
 	rest := io.Reader(resp.Body)
 	if err != nil {
@@ -67,11 +72,15 @@ func begin(r *http.Request, resp *http.Response) string {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(first), rest), resp.Body}
-	text := string(first)
-	for _, secret := range secretsOf(r) {
-		text = strings.ReplaceAll(text, secret, "…")
+	secrets := secretsOf(r)
+	text := hide(strings.TrimPrefix(string(first), byteOrderMark), secrets)
+	if len(first) == beginBytes {
+		text = withoutHalf(text, secrets)
 	}
-	return clean(words(text), beginRunes)
+	h.page = h.Type == "text/html" && strings.HasPrefix(strings.TrimSpace(text), "<")
+	if said := words(text, h.Status >= 400); h.page || h.Status >= 400 {
+		h.Begin = clean(said, beginRunes)
+	}
 }
 
 var (
@@ -79,31 +88,15 @@ var (
 	tags  = regexp.MustCompile(`(?s)<[^>]*>`)
 )
 
-// words are the title of a page, or else the text without tags.
-func words(text string) string {
+// words are the title of a page, or else, if wanted, the text without tags.
+func words(text string, all bool) string {
 	if m := title.FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
+	if !all {
+		return ""
+	}
 	return strings.Join(strings.Fields(tags.ReplaceAllString(text, " ")), " ")
-}
-
-// secretsOf are what an answer must not hand back: the token, or the secret that a token was asked with.
-func secretsOf(r *http.Request) []string {
-	var all []string
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		all = append(all, token)
-	}
-	if r.GetBody == nil {
-		return all
-	}
-	if body, err := r.GetBody(); err == nil {
-		form, _ := io.ReadAll(body)
-		values, _ := url.ParseQuery(string(form))
-		if secret := values.Get("client_secret"); secret != "" {
-			all = append(all, secret, url.QueryEscape(secret))
-		}
-	}
-	return all
 }
 
 // cut is the rest of a body that broke off.

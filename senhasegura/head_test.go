@@ -61,6 +61,9 @@ func TestHeads(t *testing.T) {
 		{"secrets handed back", with(400, "text/plain", "you sent [TOKEN] and [SECRET]"), "text/plain", "you sent [", ""},
 		{"a redirect", with(302, "", "", "Location", "https://other.example:8443/login?next=hush"), "", "", "https://other.example:8443"},
 		{"a redirect to nowhere", with(302, "", "", "Location", "http://%zz/"), "", "", ""},
+		{"an error that PHP calls a page", with(401, "text/html", `{"detail":"no"}`), "text/html", `{"detail":"no"}`, ""},
+		{"a token that PHP calls a page", with(200, "text/html", `{"access_token":"hush","expires_in":"1 hour"}`), "text/html", "", ""},
+		{"a warning before a token", with(200, "text/html", `<b>Notice</b>: x {"access_token":"hush"}`), "text/html", "", ""},
 		{"a success", with(200, "text/plain", "access_token=hush"), "text/plain", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -85,6 +88,28 @@ func TestHeads(t *testing.T) {
 				t.Errorf("the calls got %v", faults)
 			}
 		})
+	}
+}
+
+// TestHeadsHideEveryForm: secrets in the forms that servers write them in, and
+// one of which only the beginning is read.
+func TestHeadsHideEveryForm(t *testing.T) {
+	const secret = `a&b<c"d/e f`
+	for _, body := range []string{"<p>a&amp;b&lt;c&#34;d/e f</p>", `{"x":"a\u0026b\u003cc\"d\/e f"}`, `{"x":"a\u0026b\u003cc\"d/e f"}`, "client_secret=a%26b%3Cc%22d%2Fe+f",
+		secret, "<" + strings.Repeat("-", 4090) + ">" + secret, "<" + strings.Repeat("-", 4084) + ">" + "a&amp;b&lt;c"} {
+		var head senhasegura.Head
+		server := httptest.NewServer(answerWith(400, body))
+		c := bothModules()
+		c.URL, c.Heard = mustURL(t, server.URL), func(h senhasegura.Head) { head = h }
+		c.PAM.Secret = func() string { return secret }
+		client := newClient(t, c)
+		_, err := client.AskToken(t.Context(), senhasegura.PAMCore)
+		mustFail(t, err, senhasegura.KindAuth)
+		client.Close()
+		server.Close()
+		if strings.Contains(head.Begin, "a&") || strings.Contains(head.Begin, "a%26") || strings.Contains(head.Begin, `a\u`) {
+			t.Errorf("of %.60q is told %q", body, head.Begin)
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func readList[L, T any](ctx context.Context, c *Client, o op, keys []string, ent
 			return notAList(fault, o, resp)
 		}
 		env, err := streamList(resp.Body, keys, entry, each)
-		return listFault(o, resp, env, err)
+		return listFault(o, resp, env.without(secretsOf(resp.Request)), err)
 	})
 	if fault != nil {
 		return fault

@@ -104,9 +104,6 @@ func (f *fetcher) ask(ctx context.Context) (*oauth2.Token, error) {
 	return config.Token(context.WithValue(ctx, oauth2.HTTPClient, f.client))
 }
 
-// fault is the error of a failed fetch, without the secret even where the endpoint hands it back.
-func (f *fetcher) fault(o op, err error) *Error { return tokenError(o, err).without(f.who.Secret()) }
-
 // tokenError turns a failed fetch into an Error: the API call was not sent, whatever it was.
 func tokenError(o op, err error) *Error {
 	if r, ok := errors.AsType[*redirected](err); ok {
@@ -116,7 +113,7 @@ func tokenError(o op, err error) *Error {
 	if !ok {
 		return newError(o, Error{Kind: KindNotSent, Err: fmt.Errorf("fetching a token: %w", redact(err))})
 	}
-	status, env := answer.Response.StatusCode, decodeEnvelope(answer.Body)
+	status, env := answer.Response.StatusCode, decodeEnvelope(answer.Body).without(secretsOf(answer.Response.Request))
 	return newError(o, Error{
 		Kind:       tokenKind(status, env.text),
 		Status:     status,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -206,6 +207,35 @@ func TestIrregularAppliance(t *testing.T) {
 	_, err = l.client.ReleaseCustody(t.Context(), "18")
 	if e := mustFail(t, err, senhasegura.KindRefused); e.Code != 1018 || e.Status != 200 {
 		t.Errorf("got %+v", e)
+	}
+}
+
+// TestNoPartOfASecretComesBack: what is cut off is cut off after the secret was
+// taken out, of a success too.
+func TestNoPartOfASecretComesBack(t *testing.T) {
+	for room := 470; room < 505; room++ {
+		says := func(status int) http.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request) {
+				r.ParseForm()
+				w.WriteHeader(status)
+				fmt.Fprintf(w, `{"response":{"status":%d,"error":%t,"message":"%s%s%s"}}`, status, status != 200, strings.Repeat("x", room),
+					strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), r.PostForm.Get("client_secret"))
+			}
+		}
+		answer, err := rawClient(t, says(200), nil).ReleaseCustody(t.Context(), "12")
+		if err != nil || strings.Trim(answer.Message, "x…") != "" {
+			t.Errorf("a success says %q, %v", answer.Message, err)
+		}
+		_, err = rawClient(t, says(400), nil).ReleaseCustody(t.Context(), "12")
+		if e := mustFail(t, err, senhasegura.KindRefused); strings.Trim(e.Message, "x…") != "" {
+			t.Errorf("a refusal says %q", e.Message)
+		}
+		server := httptest.NewServer(says(400))
+		_, err = clientOf(t, server).ReleaseCustody(t.Context(), "12")
+		server.Close()
+		if e := mustFail(t, err, senhasegura.KindAuth); strings.Trim(e.Message, "x…") != "" {
+			t.Errorf("the token endpoint says %q", e.Message)
+		}
 	}
 }
 
