@@ -44,6 +44,13 @@ func Open(url string) (redis.UniversalClient, error) {
 	return nil, errors.New("the Redis URL must start with redis://, rediss://, redis+sentinel:// or redis+cluster://")
 }
 
+// Password is the one in a REDIS_URL, as Redis knows it; empty without. Errors of
+// commands may repeat it: what answers is not always a Redis that knows AUTH.
+func Password(url string) string {
+	a, _ := parse(url)
+	return a.password
+}
+
 func (a address) single() (redis.UniversalClient, error) {
 	if len(a.hosts) != 1 {
 		return nil, fmt.Errorf("%s:// takes one host; use redis+cluster:// or redis+sentinel:// for several", a.scheme)

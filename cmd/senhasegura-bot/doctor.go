@@ -118,7 +118,8 @@ func (x *examination) found(c check) {
 
 func (x *examination) harmless(text string) string {
 	c := x.config
-	for _, s := range []Secret{c.SlackBotToken, c.SlackSigningSecret, c.SlackAppToken, c.PAM.Secret, c.MySafe.Secret, c.AuditKey} {
+	redisPassword := newSecret(redisstore.Password(c.RedisURL.Value()))
+	for _, s := range []Secret{c.SlackBotToken, c.SlackSigningSecret, c.SlackAppToken, c.PAM.Secret, c.MySafe.Secret, c.AuditKey, redisPassword} {
 		if s.Value() != "" {
 			text = strings.ReplaceAll(text, s(), redacted)
 		}
