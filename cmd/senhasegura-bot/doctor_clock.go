@@ -33,6 +33,14 @@ func readClock(date, asked, answered time.Time) reading {
 	return reading{date.Add(500 * time.Millisecond).Sub(asked.Add(half)), half + 500*time.Millisecond, true}
 }
 
+// quicker is the reading that is less off; the other where one is not known.
+func quicker(a, b reading) reading {
+	if b.known && (!a.known || b.within < a.within) {
+		return b
+	}
+	return a
+}
+
 // beyond reports whether the clocks certainly differ by more than d.
 func (r reading) beyond(d time.Duration) bool { return r.known && r.ahead.Abs()-r.within > d }
 

@@ -97,9 +97,12 @@ func (x *examination) whyNoList(s side, l inventory) (means, change string) {
 	if s.module == senhasegura.PAMCore {
 		allow = "give " + s.where + " the resource PAM Core with permission to read and write and its list of credentials, and allow this machine's IP address there"
 	}
+	mixedUp := "; or see whether " + pamSide.settings() + " were mixed up with " + mySafeSide.settings()
 	switch {
 	case l.fault.Kind == senhasegura.KindAuth:
-		return "the token just issued is refused: " + means, allow + "; or see whether " + pamSide.settings() + " were mixed up with " + mySafeSide.settings()
+		return "the token just issued is refused: " + means, allow + mixedUp
+	case l.fault.Kind == senhasegura.KindRefused && keyOf(l.fault) == "gateway.not_authorized":
+		return means, allow + mixedUp
 	case elsewhere(l.answered):
 		return means, x.whereElse(l.answered, s)
 	case l.fault.Kind == senhasegura.KindRefused, l.fault.Status == http.StatusForbidden:

@@ -18,7 +18,7 @@ func TestDoctorListFaults(t *testing.T) {
 		want  finding
 	}{
 		{"not authorized", senhaseguratest.Fault{Path: credentials, Kind: senhaseguratest.NotAuthorized},
-			expect(faulty, list, "the list of credentials cannot be read", "HTTP 500, “You are not authorized to access this resource.”", allow, "A2A")},
+			expect(faulty, list, "the list of credentials cannot be read", "HTTP 500, “You are not authorized to access this resource.”", allow, "A2A", "mixed up")},
 		{"no permission", senhaseguratest.Fault{Path: credentials, Kind: senhaseguratest.Refusal, Code: 1039, Message: "Without PAM Configuration Access permission"},
 			expect(faulty, list, "HTTP 400, “1039: Without PAM Configuration Access permission”", allow)},
 		{"an address that is not allowed", senhaseguratest.Fault{Path: credentials, Kind: senhaseguratest.Status, Status: 403, Body: "Forbidden for 10.1.2.3"},

@@ -34,10 +34,10 @@ func (x *examination) senhasegura(ctx context.Context) {
 	pam, mySafe := x.apart(), x.apart()
 	var both sync.WaitGroup
 	both.Go(func() { pam.pamCore(ctx, a) })
-	both.Go(func() { mySafe.mySafe(ctx, a) })
+	both.Go(func() { mySafe.mySafe(ctx) })
 	both.Wait()
 	x.join(pam, mySafe)
-	x.applianceClock = a.clock()
+	x.applianceClock = quicker(a.clock(), x.applianceClock)
 }
 
 // asker is a client of senhasegura and what it heard.
@@ -68,9 +68,7 @@ func (a *asker) clock() reading {
 	defer a.mu.Unlock()
 	var best reading
 	for h := range maps.Values(a.heads) {
-		if r := readClock(h.Date, h.Asked, h.Answered); r.known && (!best.known || r.within < best.within) {
-			best = r
-		}
+		best = quicker(best, readClock(h.Date, h.Asked, h.Answered))
 	}
 	return best
 }
@@ -120,12 +118,20 @@ func (x *examination) absent(s side) {
 	x.found(check{redisstore.OK, s.token, string(s.module) + " is not configured", s.lost, "where that is wanted, set " + s.settings()})
 }
 
-// mySafe checks the access key, and what it may see and edit.
-func (x *examination) mySafe(ctx context.Context, a *asker) {
-	if !a.Configured(senhasegura.MySafe) {
+// mySafe checks the access key, and what it may see and edit. It has an asker of
+// its own: what was heard is known by its path, and PAM Core may ask for tokens
+// at the same one.
+func (x *examination) mySafe(ctx context.Context) {
+	if !x.config.MySafe.Set() {
 		x.absent(mySafeSide)
 		return
 	}
+	a, err := x.asker(x.config.APIPrefix, x.config.TokenPath)
+	if err != nil { // said already: with these settings there was one before
+		return
+	}
+	defer a.Close()
+	defer func() { x.applianceClock = a.clock() }()
 	grant, end := a.askToken(ctx, senhasegura.MySafe, mySafeTokenPath)
 	if end.fault != nil {
 		x.tokenFault(mySafeSide, mySafeTokenPath, end)

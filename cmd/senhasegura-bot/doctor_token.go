@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -80,8 +81,10 @@ func said(end answered, within time.Duration) string {
 		return fmt.Sprintf("it redirects to %s (%s), which is never followed", end.head.Location, status)
 	case fault.Kind == senhasegura.KindRedirect:
 		return fmt.Sprintf("it redirects (%s), which is never followed", status)
-	case end.head.Page():
+	case end.head.Page() && end.head.Begin != "":
 		return fmt.Sprintf("a page comes instead of data: HTTP %d, “%s”", end.head.Status, end.head.Begin)
+	case end.head.Page():
+		return fmt.Sprintf("a page comes instead of data: HTTP %d", end.head.Status)
 	case fault.Message != "":
 		return fmt.Sprintf("%s, “%s”", status, fault.Message)
 	case fault.Status != 0 && end.head.Begin != "":
@@ -116,8 +119,13 @@ func elsewhere(end answered) bool {
 func (x *examination) whereElse(end answered, s side) string {
 	to := end.head.Location
 	switch {
-	case end.fault.Kind == senhasegura.KindRedirect && to != "" && to != x.config.SenhaseguraURL.String():
-		return "if that is senhasegura, set SENHASEGURA_URL=" + to
+	case end.fault.Kind == senhasegura.KindRedirect && x.otherHost(to):
+		if strings.HasPrefix(to, "https://") {
+			return "if that is senhasegura, set SENHASEGURA_URL=" + to
+		}
+		return "if that is senhasegura, set SENHASEGURA_URL to its address with https://"
+	case end.head.Page() && end.fault.Status == http.StatusForbidden:
+		return "let this machine's IP address through where that page comes from; or, if that is not senhasegura's, correct SENHASEGURA_URL"
 	case end.head.Page() && end.fault.Status >= 500:
 		return "see to the proxy or load balancer that answers, and whether senhasegura runs behind it"
 	case end.head.Page():
@@ -128,6 +136,17 @@ func (x *examination) whereElse(end answered, s side) string {
 		return "correct SENHASEGURA_URL; MySafe needs senhasegura 3.33 or later" // [inferred]
 	}
 	return "correct SENHASEGURA_URL, SENHASEGURA_API_PREFIX or SENHASEGURA_TOKEN_PATH"
+}
+
+// otherHost reports whether a redirect leads away from senhasegura: to another
+// scheme of the same host it only shows that a proxy in between ends TLS.
+func (x *examination) otherHost(to string) bool {
+	u, err := url.Parse(to)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	own := x.config.SenhaseguraURL
+	return !strings.EqualFold(u.Hostname(), own.Hostname()) || u.Scheme == own.Scheme && cmp.Or(u.Port(), "443") != cmp.Or(own.Port(), "443")
 }
 
 // inTheWay is for answers, or none, that no setting of the module explains.

@@ -1,10 +1,71 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"senhasegura-bot/senhasegura/senhaseguratest"
 )
+
+// TestDoctorTokenHangs: a token is waited for as long as serve would wait.
+func TestDoctorTokenHangs(t *testing.T) {
+	t.Parallel()
+	w := newWard(t, nil, nil)
+	w.appliance.Inject(senhaseguratest.Fault{Path: "*/oauth2/token", Kind: senhaseguratest.Hang})
+	began := time.Now()
+	checks := w.examined("CALL_TIMEOUT=200ms")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	finds(t, checks, expect(faulty, "senhasegura_token", "no whole answer within 200ms", "busy"), expect(faulty, "mysafe_token", "no whole answer within 200ms"))
+}
+
+// TestDoctorSidesApart: where both ask at one path, neither is told what the
+// other heard.
+func TestDoctorSidesApart(t *testing.T) {
+	t.Parallel()
+	heard, once := make(chan struct{}), sync.Once{}
+	w := newWard(t, nil, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case !strings.HasSuffix(r.URL.Path, "/token"):
+			case r.FormValue("client_id") == "pam":
+				<-heard
+				panic(http.ErrAbortHandler)
+			default:
+				defer once.Do(func() { time.AfterFunc(200*time.Millisecond, func() { close(heard) }) })
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	finds(t, w.examined(), expect(faulty, "senhasegura_token", "EOF", "something on the way ends connections"), expect(fine, "mysafe_token", "for 1h"))
+}
+
+// TestDoctorPagesOfPHP: what is called a page and is none is read as data, and a
+// token in it is not shown.
+func TestDoctorPagesOfPHP(t *testing.T) {
+	t.Parallel()
+	php := func(status int, body string) *ward {
+		return newWard(t, nil, func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html")
+				w.WriteHeader(status)
+				io.WriteString(w, body)
+			})
+		})
+	}
+	only := []string{"MYSAFE_CLIENT_ID", "MYSAFE_CLIENT_SECRET", "SENHASEGURA_TENANT=acme"}
+	finds(t, php(401, `{"error":"invalid_client","message":"Client authentication failed"}`).examined(only...),
+		expect(faulty, "senhasegura_token", "HTTP 401, “Client authentication failed”; correct SENHASEGURA_CLIENT_ID"))
+	finds(t, php(200, `{"access_token":"token-x","expires_in":"1 hour"}`).examined(only...),
+		expect(faulty, "senhasegura_token", "HTTP 200, of type text/html, and no token in it that can be used"))
+	finds(t, php(200, `<b>Notice</b>: {"access_token":"token-x","expires_in":"1 hour"}`).examined(only...),
+		expect(faulty, "senhasegura_token", "a page comes instead of data: HTTP 200; correct SENHASEGURA_URL"))
+}
 
 // TestDoctorTokenFaults: why a token is not issued, and which setting it is.
 func TestDoctorTokenFaults(t *testing.T) {
@@ -35,6 +96,12 @@ func TestDoctorTokenFaults(t *testing.T) {
 			[]finding{expect(faulty, token, "a page comes instead of data: HTTP 502, “502 Bad Gateway”", "load balancer")}},
 		{"a login page", senhaseguratest.Fault{Kind: senhaseguratest.HTML, Status: 200}, nil,
 			[]finding{expect(faulty, token, "a page comes instead of data: HTTP 200", "correct SENHASEGURA_URL")}},
+		{"a redirect to another host without TLS", senhaseguratest.Fault{Kind: senhaseguratest.Redirect, Location: "http://pam2.example/login"}, nil,
+			[]finding{expect(faulty, token, "it redirects to http://pam2.example", "set SENHASEGURA_URL to its address with https://\n")}},
+		{"a redirect by who does not know of TLS", senhaseguratest.Fault{Kind: senhaseguratest.Redirect, Location: "https://127.0.0.1/login"}, nil,
+			[]finding{expect(faulty, token, "it redirects to https://127.0.0.1 ", "; correct SENHASEGURA_URL, SENHASEGURA_API_PREFIX or SENHASEGURA_TOKEN_PATH\n")}},
+		{"a page for strangers", senhaseguratest.Fault{Kind: senhaseguratest.HTML, Status: 403}, nil,
+			[]finding{expect(faulty, token, "a page comes instead of data: HTTP 403", "let this machine's IP address through")}},
 		{"nothing in the answer", senhaseguratest.Fault{Kind: senhaseguratest.Empty}, nil,
 			[]finding{expect(faulty, token, "HTTP 200, of type application/json, and no token in it that can be used", "SENHASEGURA_URL leads to senhasegura's API")}},
 		{"too often", senhaseguratest.Fault{Kind: senhaseguratest.RateLimited, RetryAfter: "30"}, nil,
