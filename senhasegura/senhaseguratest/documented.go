@@ -27,7 +27,13 @@ const (
 	page333Disable    = `3.33, "DEL | Disable credential"`
 	page333Passwords  = `3.33, "POST | Enable password" and siblings`
 	pages333Lists     = `3.33, the pages of the lists`
-	pages333Family    = `3.33, PAM Core pages of neighbouring calls; wording shortened`
+	page333Create     = `3.33, "POST | Create credential"`
+	page333Device     = `3.33, "POST | Update device"`
+	page4Device       = `4.x, "PUT | Enable device"`
+	page333Key        = `3.33, "DEL | Disable SSH key"`
+	page332Info       = `3.32, "Disable protected information"`
+	page332InfoCreate = `3.32, "Create protected information"`
+	page333Unknown    = `3.33; the page was not noted, and the wording is not certain`
 	pages333MySafe    = `3.33, MySafe pages`
 	pages333Errors    = `3.33, error sections`
 )
@@ -96,32 +102,32 @@ func (a *Appliance) pamRefusals() []Answer {
 		return Answer{Name: fmt.Sprint("pam.", code), Module: PAMCore, Source: source, reply: a.fail(http.StatusBadRequest, code, text)}
 	}
 	return []Answer{
-		refused(1004, "Device hostname missing", pages333Family),
-		refused(1005, "Device IP missing", pages333Family),
+		refused(1004, "The device's hostname was not informed", page333Create),
+		refused(1005, "The device's IP was not informed", page333Create),
 		refused(1007, "Credential not found", page332Credential),
 		refused(1008, "Credential inactive", page333Disable),
 		refused(1009, "No access to credential", page333Enable),
 		refused(1010, "The item is not a credential", page333Enable),
-		refused(1011, "Device not found", pages333Family),
-		refused(1015, "SSH key not found", pages333Family),
-		{Name: "pam.1017", Module: PAMCore, Source: pages333Family, reply: keyInactive(a.fail(http.StatusBadRequest, 1017, "Key inactive"))},
+		refused(1011, "Device not found", page333Create),
+		refused(1015, "SSH key not found", page333Key),
+		{Name: "pam.1017", Module: PAMCore, Source: page333Key, reply: keyInactive(a.fail(http.StatusBadRequest, 1017, "Key inactive"))},
 		refused(1018, "The credential is not in the user custody", page332Release),
-		refused(1019, "Device site missing", pages333Family),
-		refused(1020, "Device model missing", pages333Family),
-		refused(1021, "Device vendor missing", pages333Family),
-		refused(1022, "Device type missing", pages333Family),
-		refused(1023, "Information not found", pages333Family),
-		refused(1024, "Information inactive", pages333Family),
-		refused(1026, "Information content missing", pages333Family),
-		refused(1029, "Domain not registered", pages333Family),
+		refused(1019, "The device's site was not informed", page333Device),
+		refused(1020, "The device's model was not informed", page333Device),
+		refused(1021, "The device's vendor was not informed", page333Device),
+		refused(1022, "The device's type was not informed", page333Device),
+		refused(1023, "Information not found", page332Info),
+		refused(1024, "Inactive information", page332Info),
+		refused(1026, "The information content was not informed", page332InfoCreate),
+		refused(1029, "It is not possible to enter a domain that has not been previously registered", page333Create),
 		refused(1039, "Without PAM Configuration Access permission", page333Enable),
-		refused(1042, "Invalid user name", pages333Family),
+		refused(1042, "Invalid username", page333Create),
 		refused(1043, "Credential is already activated!", page333Enable),
-		refused(1044, "Device already active", pages333Family),
-		refused(1045, "SSH key already active", pages333Family),
-		refused(1046, "Plugin missing", pages333Family),
-		refused(1047, "Template missing", pages333Family),
-		refused(1049, "No such certificate", pages333Family),
+		refused(1044, "Device is already activated", page4Device),
+		refused(1045, "Ssh key is already activated", page333Key),
+		refused(1046, "Plugin not informed", page333Create),
+		refused(1047, "Template plugin not informed", page333Create),
+		refused(1049, "No such certificate", page333Unknown),
 	}
 }
 
