@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -110,12 +109,12 @@ type serveCommand struct{ Flags }
 
 // Run serves until a signal ends it.
 func (s *serveCommand) Run(c *console, r *running) error {
-	logger := slog.New(slog.NewJSONHandler(c.err, nil))
 	config, file, err := s.settings(c)
 	if err != nil {
 		return err
 	}
 	config.around = c.around
+	logger := config.logger(c.err)
 	for _, w := range config.Warnings {
 		logger.Warn("setting", "name", w.Setting, "warning", w.Message)
 	}
@@ -126,7 +125,7 @@ func (s *serveCommand) Run(c *console, r *running) error {
 	if err != nil {
 		return err
 	}
-	return inTime(r, logger, func() error { return serve(r, config, file, logger, main, metrics, func() {}) })
+	return config.hides(inTime(r, logger, func() error { return serve(r, config, file, logger, main, metrics, func() {}) }))
 }
 
 // settings reads the settings and the policy; what is wrong with either is

@@ -117,19 +117,12 @@ func (x *examination) found(c check) {
 }
 
 func (x *examination) harmless(text string) string {
-	c := x.config
-	redisPassword := newSecret(redisstore.Password(c.RedisURL.Value()))
-	for _, s := range []Secret{c.SlackBotToken, c.SlackSigningSecret, c.SlackAppToken, c.PAM.Secret, c.MySafe.Secret, c.AuditKey, redisPassword} {
-		if s.Value() != "" {
-			text = strings.ReplaceAll(text, s(), redacted)
-		}
-	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r
-	}, text)
+	}, x.config.withoutSecrets(text))
 }
 
 func (x *examination) ok(name, what string) { x.found(check{redisstore.OK, name, what, "", ""}) }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -33,6 +35,41 @@ func TestFaultStartSaysWhatRedisLoses(t *testing.T) {
 	w.eventually("it is ready", func() bool { status, _ := p.get("/readyz"); return status == http.StatusOK })
 	if n := strings.Count(p.log.String(), "appendfsync everysec"); n != 1 || strings.Contains(p.log.String(), "hunter2") {
 		t.Errorf("it is said %d times, or with the password:\n%s", n, p.log)
+	}
+}
+
+// TestLogWithoutThePassword: what answers in place of Redis says back what it was
+// told, the password among it; that reaches no log.
+func TestLogWithoutThePassword(t *testing.T) {
+	t.Parallel()
+	parrot, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer parrot.Close()
+	go func() {
+		for {
+			c, err := parrot.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				for heard := make([]byte, 4096); ; {
+					n, err := c.Read(heard)
+					if err != nil {
+						return
+					}
+					fmt.Fprintf(c, "-ERR unknown command, with args %s\r\n", strings.Join(strings.Fields(string(heard[:n])), " "))
+				}
+			}()
+		}
+	}()
+	w := newWorld(t, setup{stays: true, env: map[string]string{"REDIS_URL": "redis://bot:hunter2@" + parrot.Addr().String()}})
+	p := w.launch("serve")
+	w.eventually("it logs what was said", func() bool { return strings.Contains(p.log.String(), "with args") && strings.Contains(p.log.String(), redacted) })
+	if strings.Contains(p.log.String(), "hunter2") {
+		t.Errorf("the log holds the password:\n%s", p.log)
 	}
 }
 
