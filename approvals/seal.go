@@ -52,6 +52,7 @@ type sealedTarget struct {
 	Rotates              bool
 	Unnamed              Unnamed `json:",omitempty"`
 	ReadOnly             bool    `json:",omitempty"`
+	RotationUnknown      bool    `json:",omitempty"`
 }
 
 func (r Request) asked() asked {
@@ -61,7 +62,7 @@ func (r Request) asked() asked {
 		a.Glass = &sealedGlass{g.At.UnixMilli(), g.Within, g.Reviewers}
 	}
 	for _, t := range r.Targets {
-		a.Targets = append(a.Targets, sealedTarget{t.Ref, t.ID, t.Name, t.Label, t.Rotates, t.Unnamed, t.ReadOnly})
+		a.Targets = append(a.Targets, sealedTarget{t.Ref, t.ID, t.Name, t.Label, t.Rotates, t.Unnamed, t.ReadOnly, t.RotationUnknown})
 	}
 	return a
 }

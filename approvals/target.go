@@ -24,6 +24,9 @@ type Target struct {
 	// Rotates says that the list shows automatic password change, so that
 	// releasing custody changes the password.
 	Rotates bool `json:"rotates,omitempty"`
+	// RotationUnknown says that the list holds the target and does not tell
+	// whether it Rotates.
+	RotationUnknown bool `json:"rotation_unknown,omitempty"`
 	// ReadOnly says that by the list this access key may not edit the item, so
 	// that senhasegura will refuse.
 	ReadOnly bool `json:"read_only,omitempty"`
@@ -53,6 +56,10 @@ const (
 	NotListed  Unnamed = "not_listed"  // the list was read and does not hold it
 	ListUnread Unnamed = "list_unread" // the list could not be read
 )
+
+// MayRotate reports whether releasing custody changes the password for all that
+// is known: the list does not tell, or does not know the target.
+func (t Target) MayRotate() bool { return !t.Rotates && (t.RotationUnknown || t.Label == "") }
 
 // Keys are the names under which a target is held for itself: its kind with
 // its id, and with its user@host. Two requests that share a key mean the same

@@ -312,6 +312,7 @@ func TestSeals(t *testing.T) {
 		"another target":         func(r *Request) { r.Targets[0].Ref = "6" },
 		"another label":          func(r *Request) { r.Targets[0].Label = "root@db01" },
 		"no word of rotation":    func(r *Request) { r.Targets[0].Rotates = true },
+		"rotation is not known":  func(r *Request) { r.Targets[0].RotationUnknown = true },
 		"no word of read-only":   func(r *Request) { r.Targets[0].ReadOnly = true },
 		"no word of the list":    func(r *Request) { r.Targets[0].Unnamed = NotListed },
 		"another verb":           func(r *Request) { r.Verb = Activate },

@@ -53,7 +53,8 @@ func target(ref string, m senhasegura.Match) approvals.Target {
 	// Name is filled in even where another entry shares it: rules of the
 	// policy are written for names, and none may be passed by typing the id.
 	e := m.Entries[0]
-	return approvals.Target{Ref: ref, ID: e.ID, Name: e.Target(), Label: e.Label(), Rotates: e.AutomaticChange, ReadOnly: e.ReadOnly}
+	return approvals.Target{Ref: ref, ID: e.ID, Name: e.Target(), Label: e.Label(),
+		Rotates: e.AutomaticChange, RotationUnknown: e.ChangeUnknown, ReadOnly: e.ReadOnly}
 }
 
 // takesName reports whether senhasegura has a call for ref as it is: any id,

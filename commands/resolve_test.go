@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"senhasegura-bot/approvals"
+	"senhasegura-bot/senhasegura"
 	"senhasegura-bot/senhasegura/senhaseguratest"
 )
 
@@ -153,6 +154,28 @@ func TestATargetThatNamesSomethingElseNowHasChanged(t *testing.T) {
 	} {
 		if got := l.Changed(approvals.Credential, tt.t); got != tt.want {
 			t.Errorf("%s: changed %v", tt.what, got)
+		}
+	}
+}
+
+// oneEntry is a list that holds one credential.
+type oneEntry senhasegura.Entry
+
+func (e oneEntry) Lookup(string, string) senhasegura.Match {
+	return senhasegura.Match{Known: true, Entries: []senhasegura.Entry{senhasegura.Entry(e)}}
+}
+
+func (e oneEntry) Nearest(string, int) []senhasegura.Entry { return nil }
+
+// TestRotationIsNotKnown: what a list leaves out is not taken for "no".
+func TestRotationIsNotKnown(t *testing.T) {
+	for _, tt := range []struct {
+		automatic, unknown, rotates, may bool
+	}{{true, false, true, false}, {false, false, false, false}, {false, true, false, true}} {
+		entry := oneEntry{Kind: senhasegura.KindCredential, ID: "5", Username: "root", Hostname: "db01", AutomaticChange: tt.automatic, ChangeUnknown: tt.unknown}
+		targets, f := Resolve(entry, mustParse(t, "release 5 x"))
+		if f != nil || targets[0].Rotates != tt.rotates || targets[0].MayRotate() != tt.may {
+			t.Errorf("%+v becomes %+v, %+v", entry, targets, f)
 		}
 	}
 }

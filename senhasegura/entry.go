@@ -22,6 +22,7 @@ type Entry struct {
 	DeviceType      string
 	Vendor          string
 	AutomaticChange bool   // releasing custody rotates the password
+	ChangeUnknown   bool   // credentials: the list does not tell whether AutomaticChange
 	Name            string // passwords and secrets; names repeat
 	ReadOnly        bool   // passwords and secrets: the list says that this access key may not edit the item
 }
@@ -75,7 +76,8 @@ func joined(separator string, parts ...string) string {
 func credentialEntry(c Credential) Entry {
 	return Entry{
 		Kind: KindCredential, ID: c.ID, Username: c.Username, Hostname: c.Hostname, Address: c.ManagementIP,
-		Type: c.Type, Model: c.DeviceModel, DeviceType: c.DeviceType, Vendor: c.DeviceVendor, AutomaticChange: c.AutomaticChange,
+		Type: c.Type, Model: c.DeviceModel, DeviceType: c.DeviceType, Vendor: c.DeviceVendor,
+		AutomaticChange: c.AutomaticChange, ChangeUnknown: c.ChangeUnknown,
 	}
 }
 

@@ -135,7 +135,7 @@ func appendAlike(b []byte, e Entry) []byte {
 	for _, field := range []string{e.Type, e.Model, e.DeviceType, e.Vendor} {
 		b = append(append(b, field...), '\n')
 	}
-	for _, set := range []bool{e.AutomaticChange, e.ReadOnly} {
+	for _, set := range []bool{e.AutomaticChange, e.ReadOnly, e.ChangeUnknown} {
 		if set {
 			b = append(b, '+')
 		} else {
@@ -162,7 +162,7 @@ func (x *index) entry(i int) Entry {
 	e := Entry{
 		Kind: x.kind, ID: own[0], Username: own[1][:user], Hostname: own[1][user:], Address: own[2], Name: own[3],
 		Type: alike[0], Model: alike[1], DeviceType: alike[2], Vendor: alike[3],
-		AutomaticChange: alike[4][0] == '+', ReadOnly: alike[4][1] == '+',
+		AutomaticChange: alike[4][0] == '+', ReadOnly: alike[4][1] == '+', ChangeUnknown: alike[4][2] == '+',
 	}
 	if user > 0 {
 		e.Hostname = strings.TrimPrefix(e.Hostname, "@")

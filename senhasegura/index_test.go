@@ -62,6 +62,7 @@ func someEntries(random *rand.Rand, kind string, n int) []Entry {
 		if kind == KindCredential {
 			e.Hostname, e.Address, e.Type, e.Model = aWord(random), word(), aWord(random), word()
 			e.DeviceType, e.Vendor, e.AutomaticChange = aWord(random), aWord(random), random.IntN(2) == 0
+			e.ChangeUnknown = random.IntN(2) == 0
 		} else {
 			e.Name = word()
 		}

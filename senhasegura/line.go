@@ -60,7 +60,8 @@ func credentialOf(l *credentialLine) (Credential, bool) {
 	return Credential{
 		ID: string(l.ID), Identifier: string(l.Identifier), Username: string(l.Username), Hostname: string(l.Hostname),
 		ManagementIP: string(l.ManagementIP), Type: string(l.Type), DeviceModel: string(l.DeviceModel),
-		DeviceType: string(l.DeviceType), DeviceVendor: string(l.DeviceVendor), AutomaticChange: l.AutomaticChange.value,
+		DeviceType: string(l.DeviceType), DeviceVendor: string(l.DeviceVendor),
+		AutomaticChange: l.AutomaticChange.value, ChangeUnknown: !l.AutomaticChange.known,
 	}, idForm.MatchString(string(l.ID))
 }
 

@@ -44,6 +44,7 @@ type Credential struct {
 	DeviceType      string
 	DeviceVendor    string
 	AutomaticChange bool // releasing custody rotates the password
+	ChangeUnknown   bool // the list does not tell whether AutomaticChange
 }
 
 // Password of MySafe, without its secret.

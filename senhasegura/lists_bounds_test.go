@@ -103,7 +103,7 @@ func TestIDsOfListEntries(t *testing.T) {
 
 func TestListBehindAByteOrderMark(t *testing.T) {
 	found, err := rawClient(t, answerWith(200, "\ufeff"+`{"credentials":[`+someEntry+`]}`+"\r\n"), nil).ListCredentials(t.Context())
-	if err != nil || !slices.Equal(found, []senhasegura.Credential{{ID: "5", Username: "root", Hostname: "db01"}}) {
+	if err != nil || !slices.Equal(found, []senhasegura.Credential{{ID: "5", Username: "root", Hostname: "db01", ChangeUnknown: true}}) {
 		t.Errorf("got %v, %v", found, err)
 	}
 }

@@ -186,6 +186,16 @@ func TestListForms(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", name, found, err)
 		}
 	}
+	for member, want := range map[string]senhasegura.Credential{
+		`"automatic_change":"0"`: {}, `"automatic_change":false`: {}, `"automatic_change":1`: {AutomaticChange: true},
+		`"model":"x"`: {ChangeUnknown: true}, `"automatic_change":null`: {ChangeUnknown: true}, `"automatic_change":"often"`: {ChangeUnknown: true},
+	} {
+		want.ID = "5"
+		found, err := rawClient(t, answerWith(200, `{"credentials":[{"id":"5",`+member+`}]}`), nil).ListCredentials(t.Context())
+		if err != nil || !slices.Equal(found, []senhasegura.Credential{want}) {
+			t.Errorf("%s: got %+v, %v", member, found, err)
+		}
+	}
 	for _, body := range []string{`{"response":{"error":false},"credentials":[]}`, `{"response":{"error":false},"credentials":null}`} {
 		if found, err := rawClient(t, answerWith(200, body), nil).ListCredentials(t.Context()); err != nil || len(found) != 0 {
 			t.Errorf("%s: got %v, %v", body, found, err)

@@ -160,6 +160,7 @@ func TestTheConfirmSaysWhatTheListKnows(t *testing.T) {
 		return target
 	}
 	rotates := with(func(t *approvals.Target) { t.Rotates = true })
+	untold := with(func(t *approvals.Target) { t.RotationUnknown = true })
 	key := with(func(t *approvals.Target) { t.Label = "root@db01 · SSH Key · id 5" })
 	readOnly := with(func(t *approvals.Target) { t.ReadOnly = true })
 	absent := approvals.Target{Ref: "999", Unnamed: approvals.NotListed}
@@ -176,10 +177,12 @@ func TestTheConfirmSaysWhatTheListKnows(t *testing.T) {
 		{"deactivate", approvals.Deactivate, approvals.Credential, []approvals.Target{rotates}, []string{"from everybody", "leaked password"}, []string{"rotat", "list"}},
 		{"release, on", approvals.Release, approvals.Credential, []approvals.Target{rotates}, []string{rotation, "loses access", "Only custody"}, []string{"may", "list"}},
 		{"release, off", approvals.Release, approvals.Credential, []approvals.Target{known}, []string{"Only custody"}, []string{"rotat", "utomatic"}},
+		{"release, the list does not tell", approvals.Release, approvals.Credential, []approvals.Target{untold}, []string{maybe, "Only custody"}, []string{"list", "loses access"}},
+		{"deactivate, the list does not tell", approvals.Deactivate, approvals.Credential, []approvals.Target{untold}, []string{"from everybody"}, []string{"rotat"}},
 		{"release, not listed", approvals.Release, approvals.Credential, []approvals.Target{absent}, []string{maybe, "Only custody", "Not in the list this bot can see."}, nil},
 		{"release, list not read", approvals.Release, approvals.Credential, []approvals.Target{unread}, []string{maybe, "list could not be read"}, []string{"can see"}},
-		{"release, two of four", approvals.Release, approvals.Credential, []approvals.Target{rotates, known, rotates, absent},
-			[]string{"rotates the passwords of 2 of 4", "For 1 of 4 it is not known", "Only custody"}, nil},
+		{"release, two of four", approvals.Release, approvals.Credential, []approvals.Target{rotates, untold, rotates, absent},
+			[]string{"rotates the passwords of 2 of 4", "For 2 of 4 it is not known", "Only custody"}, nil},
 		{"read-only", approvals.Deactivate, approvals.Secret, []approvals.Target{readOnly}, []string{"may not edit it: senhasegura will refuse (1006)."}, nil},
 		{"read-only, some", approvals.Activate, approvals.Password, []approvals.Target{known, readOnly}, []string{"may not edit 1 of 2"}, nil},
 		{"an SSH key", approvals.Deactivate, approvals.Credential, []approvals.Target{key}, []string{"from everybody", "SSH key", "1010"}, nil},

@@ -28,7 +28,7 @@ func (v view) stakes(targets []approvals.Target) []string {
 	}
 	if v.Verb == approvals.Release {
 		of("confirm.rotates", func(t approvals.Target) bool { return t.Rotates })
-		of("confirm.may_rotate", func(t approvals.Target) bool { return t.Label == "" })
+		of("confirm.may_rotate", approvals.Target.MayRotate)
 	}
 	all = append(all, v.say(operation(v.Request)+".stakes", nil))
 	of("confirm.read_only", func(t approvals.Target) bool { return t.ReadOnly })

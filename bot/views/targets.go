@@ -81,7 +81,7 @@ func (v view) flags(t approvals.Target) []string {
 	case v.Verb != approvals.Release:
 	case t.Rotates:
 		all = append(all, v.say("card.rotates", nil))
-	case t.Label == "":
+	case t.MayRotate():
 		all = append(all, v.say("card.may_rotate", nil))
 	}
 	return all
