@@ -123,6 +123,8 @@ func faultOf(t approvals.Target) string {
 		return explainAlready
 	case slices.Contains(explainable(), t.Answer.Fault):
 		return t.Answer.Fault
+	case t.Answer.Kind == approvals.AnswerWait: // under another name in what was stored before the catalogue held it
+		return faultRateLimited
 	case t.Answer.Kind == approvals.AnswerLost || t.Answer.Kind == "" && t.Result == approvals.ResultUnknown:
 		return faultLost
 	case t.Answer.Kind == approvals.AnswerNotSent || t.Answer.Kind == "" && t.Result == approvals.ResultNotSent:

@@ -60,6 +60,8 @@ func TestWhatAnAnswerMeansForItsOperation(t *testing.T) {
 			"explain.call.lost.means", Explained{Changed: ChangedUnknown, Again: AgainSafe, Who: []Who{WhoApprover}}},
 		{"rate limited until the end", approvals.Target{Result: approvals.ResultNotSent, Answer: approvals.Answer{Kind: approvals.AnswerWait, Fault: "gateway.rate_limited"}}, approvals.Release, approvals.Credential,
 			"explain.gateway.rate_limited.means", Explained{Changed: ChangedNo, Again: AgainLater, Who: []Who{WhoRequester, WhoAdministrator}}},
+		{"rate limited, stored before the catalogue held it", approvals.Target{Result: approvals.ResultNotSent, Answer: approvals.Answer{Kind: approvals.AnswerWait, Fault: "call.rate_limited"}}, approvals.Release, approvals.Credential,
+			"explain.gateway.rate_limited.means", Explained{Changed: ChangedNo, Again: AgainLater, Who: []Who{WhoRequester, WhoAdministrator}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
