@@ -22,8 +22,9 @@ type Meaning struct {
 // the bot's.
 func (m Meaning) Elsewhere() bool { return m.Code.Module != "" && len(m.Code.Ops) == 0 }
 
-// asked is a number, if need be with what follows it in senhasegura's answer.
-var asked = regexp.MustCompile(`^#?([0-9]{1,9})(?:[:. ].*)?$`)
+// asked is a number, if need be with what people write before it and with what
+// follows it in senhasegura's answer.
+var asked = regexp.MustCompile(`^(?i)(?:(?:error|erro|exception|code|c[oó]digo|de|of|http|status)[ :]+)*#?([0-9]{1,9})(?:[:.,;?! ].*)?$`)
 
 // ofModule is the module before a number or a text.
 var ofModule = regexp.MustCompile(`^(?i)(pam(?: core)?|mysafe|cofre)[ :]+`)
