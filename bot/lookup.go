@@ -21,7 +21,10 @@ const (
 )
 
 // suggest answers the form's search from the lists in memory, to people who may
-// ask. It changes nothing; whoever may not see the lists finds nothing.
+// ask. It changes nothing; whoever may not see the lists finds nothing. All kinds
+// are searched: what stands in the other fields now, Slack tells with a sent form
+// and a click only (api.slack.com/changelog, "Full state on view_submission and
+// block_actions"; slackapi/bolt-js issue 1146).
 func (b *Bot) suggest(ctx context.Context, i Interaction) Reply {
 	ctx, cancel := context.WithTimeout(ctx, suggestWithin)
 	defer cancel()
@@ -33,8 +36,7 @@ func (b *Bot) suggest(ctx context.Context, i Interaction) Reply {
 	if _, err := b.Desk.Reader(ctx, i.User.ID, from.Channel); err != nil {
 		return none
 	}
-	kind, _ := commands.LookupKind(i.View.State.Values.text(views.FieldKind))
-	found := commands.Suggest(b.Lists, i.Value, kind, suggestLimit)
+	found := commands.Suggest(b.Lists, i.Value, suggestLimit)
 	return Reply{Body: views.Options(b.listener(ctx, i.User.ID), found)}
 }
 

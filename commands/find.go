@@ -21,8 +21,8 @@ type Found struct {
 	Kind  approvals.Kind
 	ID    string
 	Label string
-	// Key says that it is an SSH key, ReadOnly that this access key may not edit
-	// it: senhasegura refuses either.
+	// Key says that it is an SSH key, which senhasegura probably refuses, ReadOnly
+	// that this access key may not edit it, which it refuses.
 	Key, ReadOnly bool
 }
 
@@ -85,18 +85,24 @@ func SearchLists(lists Finder, text string, limit int) Search {
 }
 
 // Suggest searches while somebody types in the form, for up to limit entries of
-// a kind; an empty kind means all. Nothing is found while the list cannot be read.
-func Suggest(lists Finder, text string, kind approvals.Kind, limit int) []Found {
+// all kinds, in the order of Kinds: of many, each kind has its share. Nothing is
+// found while the list cannot be read.
+func Suggest(lists Finder, text string, limit int) []Found {
 	if utf8.RuneCountInString(text) > argumentRunes {
 		return nil
 	}
-	var kinds []string
-	if kind != "" {
-		kinds = append(kinds, string(kind))
-	}
 	var all []Found
-	for _, e := range lists.Find(text, limit, kinds...) {
-		all = append(all, found(e))
+	kinds := Kinds()
+	for i, kind := range slices.Backward(kinds) { // the first kind has what the others leave
+		most := limit / len(kinds)
+		if i == 0 {
+			most = limit - len(all)
+		}
+		var some []Found
+		for _, e := range lists.Find(text, most, string(kind.Kind)) {
+			some = append(some, found(e))
+		}
+		all = append(some, all...)
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -53,22 +54,30 @@ func TestWhatCanBeDoneToWhatWasFound(t *testing.T) {
 	}
 }
 
-func TestTheFormSearchesOneKindOrAll(t *testing.T) {
+func TestTheFormSearchesAllKinds(t *testing.T) {
 	l := listed(t)
 	for _, tt := range []struct {
 		text string
-		kind approvals.Kind
 		most int
-		want int
+		want map[approvals.Kind]int
 	}{
-		{"deploy", approvals.Credential, 100, 2}, {"deploy", approvals.Secret, 100, 0}, {"root", "", 2, 2},
-		{"10", "", 100, 14}, {"10", approvals.Secret, 100, 1}, {"", "", 100, 0}, {strings.Repeat("r ", 60), "", 100, 0},
+		{"deploy", 100, map[approvals.Kind]int{approvals.Credential: 2}},
+		{"root", 2, map[approvals.Kind]int{approvals.Credential: 2}},
+		{"10", 100, map[approvals.Kind]int{approvals.Credential: 12, approvals.Password: 1, approvals.Secret: 1}},
+		{"10", 4, map[approvals.Kind]int{approvals.Credential: 2, approvals.Password: 1, approvals.Secret: 1}},
+		{"", 100, nil}, {strings.Repeat("r ", 60), 100, nil},
 	} {
-		if got := Suggest(l.lists, tt.text, tt.kind, tt.most); len(got) != tt.want {
-			t.Errorf("%q in %q: %d found, want %d: %+v", tt.text, tt.kind, len(got), tt.want, got)
+		got, of := Suggest(l.lists, tt.text, tt.most), map[approvals.Kind]int{}
+		for i, f := range got {
+			if of[f.Kind]++; i > 0 && of[f.Kind] == 1 && of[got[i-1].Kind] == 0 {
+				t.Errorf("%q: out of order: %+v", tt.text, got)
+			}
+		}
+		if !maps.Equal(of, tt.want) {
+			t.Errorf("%q: %v found, want %v: %+v", tt.text, of, tt.want, got)
 		}
 	}
-	if got := Suggest(newLab(t).lists, "root", "", 100); len(got) != 0 {
+	if got := Suggest(newLab(t).lists, "root", 100); len(got) != 0 {
 		t.Errorf("a list that was never read suggests %+v", got)
 	}
 }

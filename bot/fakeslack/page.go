@@ -208,7 +208,7 @@ func (w *Workspace) pageSubmit(d deed) (any, error) {
 
 // pageOptions asks the bot for the options of a field that somebody types in.
 func (w *Workspace) pageOptions(d deed) (any, error) {
-	found, err := w.Options(d.Person, View{ID: d.View}, d.Action, d.Text, d.Values)
+	found, err := w.Options(d.Person, View{ID: d.View}, d.Action, d.Text)
 	if found == nil {
 		found = []Option{}
 	}

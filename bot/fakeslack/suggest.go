@@ -25,10 +25,9 @@ const maxSuggested = 100
 
 // Options types into such a field of a person's open modal and returns what the
 // bot suggests; only that can then be picked. As in Slack, the bot is not asked
-// before as much was typed as the field wants. filled is what stands in the
-// modal's other fields; without it the payload tells nothing of them.
-func (w *Workspace) Options(user string, view View, actionID, typed string, filled ...Values) ([]Option, error) {
-	payload, err := w.OptionsPayload(user, view, actionID, typed, filled...)
+// before as much was typed as the field wants.
+func (w *Workspace) Options(user string, view View, actionID, typed string) ([]Option, error) {
+	payload, err := w.OptionsPayload(user, view, actionID, typed)
 	if payload == nil {
 		return nil, err
 	}
@@ -44,8 +43,9 @@ func (w *Workspace) Options(user string, view View, actionID, typed string, fill
 }
 
 // OptionsPayload builds the block_suggestion payload, for SendInteraction; nil
-// where too little was typed.
-func (w *Workspace) OptionsPayload(user string, view View, actionID, typed string, filled ...Values) (map[string]any, error) {
+// where too little was typed. It tells nothing of what stands in the other fields
+// now, as Slack does not count on telling (slackapi/bolt-js, issue 1146).
+func (w *Workspace) OptionsPayload(user string, view View, actionID, typed string) (map[string]any, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_, open := w.viewAt(view.ID, "")
@@ -59,14 +59,7 @@ func (w *Workspace) OptionsPayload(user string, view View, actionID, typed strin
 	if float64(utf8.RuneCountInString(typed)) < leastTyped(found) {
 		return nil, nil
 	}
-	var state State
-	for _, values := range filled {
-		var err error
-		if state, _, err = fill(*open, values, open.offered); err != nil {
-			return nil, err
-		}
-	}
-	payload := w.viewPayload("block_suggestion", open, state)
+	payload := w.viewPayload("block_suggestion", open, nil)
 	payload["container"] = map[string]any{"type": "view", "view_id": open.ID}
 	payload["action_id"], payload["block_id"], payload["value"] = actionID, found["block_id"], typed
 	delete(payload, "trigger_id")

@@ -62,12 +62,11 @@ func TestSeveralSuggestionsArePicked(t *testing.T) {
 		t.Errorf("one character is enough: %v, %v", got, err)
 	}
 	kind := text(viewBlocks(v)[0]["block_id"])
-	got, err := s.Options("U1", v, "lookup", "ab", Values{kind: "secret"})
+	got, err := s.Options("U1", v, "lookup", "ab")
 	if err != nil || len(got) != 3 || got[2] != (Option{Text: "c", Value: "p:3", Group: "Passwords"}) {
 		t.Fatalf("%v, %v", got, err)
 	}
-	state := (*heard)[0]["view"].(map[string]any)["state"].(map[string]any)["values"].(map[string]any)
-	if chosen := state[kind].(map[string]any)["kind"].(map[string]any)["selected_option"].(map[string]any); chosen["value"] != "secret" {
+	if state := (*heard)[0]["view"].(map[string]any)["state"].(map[string]any)["values"].(map[string]any); len(state) > 0 {
 		t.Errorf("the payload tells %v of the other fields", state)
 	}
 	if _, err := s.Submit("U1", v, Values{kind: "secret", "lookup": "s:1,s:9"}); !errors.Is(err, ErrNoButton) {

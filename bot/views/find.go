@@ -26,7 +26,7 @@ func Found(p *messages.Printer, command string, s commands.Search) Message {
 		m.Blocks = append(m.Blocks, small(p.Text("find.more", nil)))
 	}
 	if !s.Known {
-		m.Blocks = append(m.Blocks, small(p.Text("find.failed", nil)))
+		m.Blocks = append(m.Blocks, small(p.Text("find.partly", nil)))
 	}
 	for _, f := range s.Found {
 		if len(f.Verbs()) > 0 {
@@ -99,7 +99,7 @@ func entryLabel(f commands.Found, limit int) string {
 // NoOptions answers a search of the form that finds nothing.
 func NoOptions() any { return map[string]any{"options": []any{}} }
 
-// Options answers a search of the form; entries of several kinds come in groups.
+// Options answers a search of the form, in a group for each kind.
 func Options(p *messages.Printer, all []commands.Found) any {
 	var groups []*slack.OptionGroupBlockObject
 	for _, kind := range commands.Kinds() {
@@ -114,11 +114,8 @@ func Options(p *messages.Printer, all []commands.Found) any {
 			groups = append(groups, slack.NewOptionGroupBlockElement(plain(label, maxOption), options...))
 		}
 	}
-	switch len(groups) {
-	case 0:
+	if len(groups) == 0 {
 		return NoOptions()
-	case 1:
-		return map[string]any{"options": groups[0].Options}
 	}
 	return map[string]any{"option_groups": groups}
 }

@@ -200,7 +200,7 @@ export class Column {
       close: () => post("/ui/close", { person }),
       press: async (e) => this.report(await post("/ui/click", { person, view_id: view.id, action_id: e.action_id })),
       submit: (values) => post("/ui/submit", { person, view_id: view.id, values }),
-      options: (actionId, text, values) => post("/ui/options", { person, view_id: view.id, action_id: actionId, text, values }),
+      options: (actionId, text) => post("/ui/options", { person, view_id: view.id, action_id: actionId, text }),
     });
   }
 }

@@ -56,11 +56,11 @@ export function confirm(column, question, names) {
 
 // openModal shows a view with what was typed into it before, by block_id;
 // act.submit(values) resolves to {error, errors: faults by block_id},
-// act.options(action_id, text, values) to {error, options}.
+// act.options(action_id, text) to {error, options}.
 export function openModal(column, view, typed, names, act) {
   const fields = new Map();
   const read = () => Object.fromEntries([...fields].map(([id, f]) => [id, f.read()]));
-  const ask = (actionId) => (text) => act.options(actionId, text, read());
+  const ask = (actionId) => (text) => act.options(actionId, text);
   const inside = el("div", "");
   for (const block of view.blocks) {
     if (block.type !== "input") renderBlocks(inside, [block], names, { press: act.press });
