@@ -75,7 +75,8 @@ func (v view) confirm(title, yes string, targets []approvals.Target, stakes ...s
 			"Targets": named, "Stakes": strings.Join(stakes, " "),
 		})
 	}
-	for len(stakes) > 1 && length(text("")) > maxConfirmText-leastNamed {
+	names := min(leastNamed, length(v.firstOf(targets, len(targets), longestLabel)))
+	for len(stakes) > 1 && length(text("")) > maxConfirmText-names {
 		stakes = stakes[:len(stakes)-1]
 	}
 	room := maxConfirmText - length(text(""))

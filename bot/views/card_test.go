@@ -150,6 +150,21 @@ func TestTheConsequenceIsNeverCut(t *testing.T) {
 	})
 }
 
+// TestAShortNameLeavesRoomInTheConfirm: nothing that fits beside the names is left
+// out for longer ones.
+func TestAShortNameLeavesRoomInTheConfirm(t *testing.T) {
+	for _, lang := range messages.Languages() {
+		r := sane()
+		r.Verb, r.State = approvals.Release, approvals.Unknown
+		r.Targets = []approvals.Target{{Ref: "9", Unnamed: approvals.ListUnread, Result: approvals.ResultUnknown}}
+		v := of(r, Context{Printer: messages.For(lang), RunAgain: true})
+		text := v.confirmAgain().Text.Text
+		if read := v.say("confirm.list_unread", nil); !strings.Contains(text, read) || length(text) > maxConfirmText {
+			t.Errorf("%s: %d characters, without %q: %s", lang, length(text), read, text)
+		}
+	}
+}
+
 // TestTheConfirmSaysWhatTheListKnows: whatever the list knows of one target, or
 // of a few, stands in the confirm in full.
 func TestTheConfirmSaysWhatTheListKnows(t *testing.T) {

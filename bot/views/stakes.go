@@ -5,7 +5,8 @@ import (
 	"senhasegura-bot/bot/messages"
 )
 
-// leastNamed is what a confirm keeps free for the names of its targets.
+// leastNamed is what a confirm keeps free for the names of its targets, where
+// they take as much.
 const leastNamed = 60
 
 // stakes are the consequences of an operation on targets, by what the list knows
