@@ -111,8 +111,12 @@ func TestExplainKnowsEveryCode(t *testing.T) {
 				for _, x := range told {
 					whole(t, p, c.Key, x)
 				}
-				if s := Source(p, m); !strings.Contains(s, c.Source.Version) && m.Code.Key == c.Key {
-					t.Errorf("%s has the source %q", c.Key, s)
+				s, own := Source(p, m), m.Code.Source
+				if !strings.Contains(s, own.Version) || !strings.Contains(s, own.Page) {
+					t.Errorf("%s has the source %q", m.Code.Key, s)
+				}
+				if english := strings.Contains(s, own.String()+"."); english != (lang == messages.English || own.Page != "" && own.Note == "") {
+					t.Errorf("%s: the source is that of the catalogue: %t: %q", m.Code.Key, english, s)
 				}
 			}
 			if len(found) == 0 {

@@ -132,7 +132,16 @@ func Says(p *messages.Printer, m commands.Meaning) (module, said string) {
 
 // Source is where the vendor says so.
 func Source(p *messages.Printer, m commands.Meaning) string {
-	line := p.Text("explained.label.source", nil) + " " + m.Code.Source.String() + "."
+	s := m.Code.Source
+	page := p.Text("explained.no_page", nil)
+	if s.Page != "" {
+		page = "“" + s.Page + "”"
+	}
+	line := p.Text("explained.label.source", nil) + " " + s.Manual + " " + s.Version + ", " + page
+	if s.Note != "" {
+		line += "; " + p.Text("explained.note."+m.Code.Key, nil)
+	}
+	line += "."
 	if m.Elsewhere() {
 		line += " " + p.Text("explained.elsewhere", nil)
 	}
