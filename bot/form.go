@@ -166,7 +166,7 @@ func (b *Bot) filled(ctx context.Context, s submission, word commands.Name) (app
 		}
 	}
 	if len(faults) > 0 {
-		wrong := errorsIn(views.FormFaults(s.p, s.from.Command, faults))
+		wrong := errorsIn(views.FormFaults(s.p, faults))
 		return ask, c, &wrong
 	}
 	return ask, c, nil

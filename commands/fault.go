@@ -106,7 +106,7 @@ func (f *Fault) Key() string { return "fault." + string(f.Code) }
 // there, so that a template never meets a missing one.
 func (f *Fault) Params() map[string]any {
 	return map[string]any{
-		"Word": f.Word, "Line": f.Line, "Lines": f.Lines, "Other": f.Other, "Near": strings.Join(f.Near, ", "),
+		"Word": f.Word, "Line": f.Line, "Lines": f.Lines, "Other": f.Other, "Near": strings.Join(f.Near, "; "),
 		"Length": f.Length, "Max": f.Max, "Verb": string(f.Verb), "Kind": string(f.Kind),
 	}
 }

@@ -206,12 +206,17 @@ func TestHelpTeachesLinesThatWork(t *testing.T) {
 }
 
 func TestAFormShowsTheIdsThatWereLookedUp(t *testing.T) {
+	five := "a@host · " + strings.Repeat("x", longestLabel) + " · id 5"
 	faults := map[commands.Field]*commands.Fault{
-		commands.FieldTargets: {Code: commands.FaultByIDChoice, Word: "a@b@host", Lines: []string{"activate 5", "activate 6"}},
+		commands.FieldTargets: {Code: commands.FaultByIDChoice, Word: "a@b@host", Near: []string{five, "b@host · id 6"}, Lines: []string{"activate 5", "activate 6"}},
 		commands.FieldReason:  {Code: commands.FaultReasonLong, Word: "end", Line: "activate 5", Length: 501, Max: 500},
 	}
-	got := FormFaults(messages.For("en"), "/pam", faults)
-	if text := got[FieldTargets]; !strings.HasSuffix(text, "Choose. /pam activate 5 · /pam activate 6") {
+	got := FormFaults(messages.For("en"), faults)
+	if text := got[FieldTargets]; !strings.HasSuffix(text, "Choose. "+five+"; b@host · id 6") {
+		t.Errorf("the targets' field says %q", text)
+	}
+	faults[commands.FieldTargets] = &commands.Fault{Code: commands.FaultByIDUnknown, Word: "c@host", Near: []string{five, "b@host · id 6"}}
+	if text := FormFaults(messages.For("en"), faults)[FieldTargets]; !strings.HasSuffix(text, "Similar names: "+five+"; b@host · id 6.") {
 		t.Errorf("the targets' field says %q", text)
 	}
 	if text := got[FieldReason]; !strings.HasSuffix(text, "“end”.") || strings.Contains(text, "*") {

@@ -15,7 +15,11 @@ func FaultPlain(p *messages.Printer, f *commands.Fault) string {
 	params := messages.Params{}
 	for name, value := range f.Params() {
 		if s, ok := value.(string); ok {
-			value = inert(s, longestLabel)
+			limit := longestLabel
+			if name == "Near" { // several labels, none of them cut
+				limit = maxSection / 2
+			}
+			value = inert(s, limit)
 		}
 		params[name] = value
 	}
@@ -65,15 +69,15 @@ func rightLines(command string, f *commands.Fault) []string {
 	return out
 }
 
-// FormFaults words faults for the fields they are in, by block id. A form
-// shows no lines to copy, except where they hold the answer: the ids.
-func FormFaults(p *messages.Printer, command string, faults map[commands.Field]*commands.Fault) map[string]string {
+// FormFaults words faults for the fields they are in, by block id. A form shows
+// no lines to copy; where the ids are the answer, it shows what they stand for.
+func FormFaults(p *messages.Printer, faults map[commands.Field]*commands.Fault) map[string]string {
 	out := map[string]string{}
 	for field, f := range faults {
 		text := FaultPlain(p, f)
 		switch f.Code {
 		case commands.FaultByID, commands.FaultByIDChoice, commands.FaultNameChoice:
-			text += " " + inert(strings.Join(rightLines(command, f), " · "), maxSection/2)
+			text += " " + inert(strings.Join(f.Near, "; "), maxSection/2)
 		}
 		out[string(field)] = text
 	}
