@@ -40,7 +40,7 @@ func (b *Bot) glassModal(ctx context.Context, t typed, targets []approvals.Targe
 	if bg == nil { // a reload was faster
 		return slack.ModalViewRequest{}, &approvals.Refusal{Why: approvals.WhyNoGlass}
 	}
-	return views.GlassModal(t.p, t.Command, *bg), nil
+	return views.GlassModal(t.p, t.Command, targets, *bg), nil
 }
 
 // whyOf is why something was refused; empty where err is no refusal.

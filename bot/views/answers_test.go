@@ -170,13 +170,14 @@ func formsIn(lang string) map[string]slack.ModalViewRequest {
 	filled := commands.Command{Verb: approvals.Release, Kind: approvals.Credential, Targets: []string{"5", "6"}, Reason: "stuck"}
 	refusal := Refused(p, "/pam", &approvals.Refusal{Why: approvals.WhyTooFew, Rule: sane().Rule, Have: 1, Need: 2}, "U0BOT")
 	return map[string]slack.ModalViewRequest{
-		"request, empty":      RequestModal(p, commands.Command{}, false),
-		"request, filled":     RequestModal(p, filled, true),
-		"break-glass, empty":  GlassModal(p, commands.Command{}, glassPolicy()),
-		"break-glass, filled": GlassModal(p, filled, glassPolicy()),
-		"deny":                DenyModal(p, sane()),
-		"resolve":             ResolveModal(p, ran(sane(), approvals.Unknown, gone)),
-		"notice":              Notice(p, refusal),
+		"request, empty":     RequestModal(p, commands.Command{}, false),
+		"request, filled":    RequestModal(p, filled, true),
+		"break-glass, empty": GlassModal(p, commands.Command{}, nil, glassPolicy()),
+		"break-glass, filled": GlassModal(p, filled, []approvals.Target{
+			{Ref: "5", ID: "5", Name: "root@db01", Label: "root@db01 · id 5", Rotates: true}, {Ref: "6", Unnamed: approvals.NotListed}}, glassPolicy()),
+		"deny":    DenyModal(p, sane()),
+		"resolve": ResolveModal(p, ran(sane(), approvals.Unknown, gone)),
+		"notice":  Notice(p, refusal),
 	}
 }
 

@@ -110,9 +110,14 @@ func (v view) rule() slack.Block {
 	return small(name)
 }
 
+// meaning says what the operation does.
+func (v view) meaning() string {
+	return v.say("card.means", messages.Params{"Means": v.say(operation(v.Request)+".means", nil)})
+}
+
 // standing says where the request stands.
 func (v view) standing() []slack.Block {
-	means := v.say("card.means", messages.Params{"Means": v.say(operation(v.Request)+".means", nil)})
+	means := v.meaning()
 	switch v.State {
 	case approvals.Pending:
 		return []slack.Block{section(means), section(v.eligible(), v.needed(), v.lapsed(), v.expires())}

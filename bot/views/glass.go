@@ -89,14 +89,26 @@ func (v view) reviewedBy() string {
 }
 
 // GlassModal asks for a break-glass and is its confirm: it says what sending it
-// does. bg is the policy's.
-func GlassModal(p *messages.Printer, c commands.Command, bg approvals.BreakGlass) slack.ModalViewRequest {
+// does, and what the lists know of what was typed, for there is no card before.
+// bg is the policy's.
+func GlassModal(p *messages.Printer, c commands.Command, targets []approvals.Target, bg approvals.BreakGlass) slack.ModalViewRequest {
 	warning := section(p.Text("glass.warning", messages.Params{
 		"Who": approvers(p, approvals.Rule{Approvers: [][]approvals.Approver{bg.Reviewers}}), "Within": within(p, bg.ReviewWithin),
 	}))
 	hint := p.Text("glass.reason_hint", messages.Params{"Least": approvals.MinGlassReason})
+	blocks := append([]slack.Block{warning}, typedFor(p, c, targets)...)
 	return modal(p, CallbackGlass, p.Text("glass.title", nil), p.Text("glass.submit", nil),
-		append([]slack.Block{warning}, requestInputs(p, c, bg.Verbs, hint, false)...)...)
+		append(blocks, requestInputs(p, c, bg.Verbs, hint, false)...)...)
+}
+
+// typedFor says what the targets are that were typed for an operation, and what
+// it does to them.
+func typedFor(p *messages.Printer, c commands.Command, targets []approvals.Target) []slack.Block {
+	if len(targets) == 0 || !approvals.Possible(c.Verb, c.Kind) {
+		return nil
+	}
+	v := of(approvals.Request{Verb: c.Verb, Kind: c.Kind, Targets: targets, State: approvals.Pending}, Context{Printer: p})
+	return []slack.Block{small(p.Text("glass.typed", messages.Params{"Do": v.do()})), lines(v.targets()), section(v.meaning())}
 }
 
 // within is a length of time in words: whole days, hours or minutes, else as

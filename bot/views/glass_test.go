@@ -30,7 +30,7 @@ func worstGlassForm(p *messages.Printer, r approvals.Request) slack.ModalViewReq
 	for _, t := range r.Targets {
 		c.Targets = append(c.Targets, t.Ref)
 	}
-	return GlassModal(p, c, bg)
+	return GlassModal(p, c, r.Targets, bg)
 }
 
 // signed is a break-glass that Bruno reviewed.

@@ -238,7 +238,11 @@ func TestTheButtonOfABreakGlassOpensItsForm(t *testing.T) {
 	if _, err := w.ws.ClickOld(ana, answer, "ask_release"); err != nil {
 		t.Fatal(err)
 	}
-	contains(t, w.opened(ana, "break_glass").Text(), "[12]", "attacker is logged in right now", "nobody approves it before")
+	contains(t, w.opened(ana, "break_glass").Text(), "[12]", "attacker is logged in right now", "nobody approves it before",
+		"to release custody of the credential", "root@web01 · Server, Ubuntu 24.04 · id 12", "Gives custody back")
+	_, _ = w.ws.CloseView(ana)
+	w.types(ana, "break-glass release 94 attacker is logged in right now")
+	contains(t, w.opened(ana, "break_glass").Text(), "oracle@erp01", "automatic change is on: releasing rotates its password")
 	if _, err := w.ws.ClickOld(dora, answer, "ask_release"); err != nil {
 		t.Fatal(err)
 	}
