@@ -115,6 +115,20 @@ func TestWhatTheListCouldNotTell(t *testing.T) {
 	}
 }
 
+// TestAListThatDoesNotTellOfRotation is not taken for one that says no.
+func TestAListThatDoesNotTellOfRotation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{stays: true})
+	w.appliance.Inject(senhaseguratest.Fault{Method: "GET", Path: "*/pam/credential", Kind: senhaseguratest.Status, Status: 200,
+		Body: `{"response":{"error":false},"credentials":[{"id":"94","username":"oracle","hostname":"erp01"}]}`})
+	w.start()
+	card := w.asks(ana, "release 94 job is done")
+	contains(t, plainText(card), "oracle@erp01 · id 94", "not known whether automatic change is on: releasing may rotate its password")
+	contains(t, confirmOf(t, card), "releasing may rotate the password")
+	w.clicks(bruno, card, "approve")
+	w.becomes(card, "done")
+}
+
 // TestANameThatOnlyTheListCanAddress: the line with the id and a button that
 // fills the form; two of one name as a choice; none with the nearest names.
 func TestANameThatOnlyTheListCanAddress(t *testing.T) {
