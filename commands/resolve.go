@@ -24,10 +24,12 @@ const choices = 5
 // it need not be complete.
 func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
 	var targets []approvals.Target
+	var fault *Fault
 	for i, ref := range c.Targets {
 		m := lists.Lookup(string(c.Kind), ref)
-		if f := addressable(lists, c, i, m); f != nil {
-			return nil, f
+		f := addressable(lists, c, i, m)
+		if fault == nil || f != nil && len(f.Lines) == 0 && len(fault.Lines) > 0 { // no line works before that name is right
+			fault = f
 		}
 		t := target(ref, m)
 		t.Shared = t.Name != "" && len(lists.Lookup(string(c.Kind), t.Name).Entries) > 1
@@ -35,6 +37,9 @@ func Resolve(lists Lists, c Command) ([]approvals.Target, *Fault) {
 		if !slices.ContainsFunc(targets, same) {
 			targets = append(targets, t)
 		}
+	}
+	if fault != nil {
+		return nil, fault
 	}
 	return targets, nil
 }
@@ -110,7 +115,12 @@ func byID(lists Lists, c Command, i int, id string) Command {
 			targets[j] = m.Entries[0].ID
 		}
 	}
-	c.Targets = targets
+	c.Targets = nil
+	for _, ref := range targets {
+		if !slices.Contains(c.Targets, ref) {
+			c.Targets = append(c.Targets, ref)
+		}
+	}
 	return c
 }
 

@@ -72,6 +72,8 @@ func TestNamesThatCannotBeAddressedAreLookedUp(t *testing.T) {
 		{"deactivate root@db01,svc@corp.example@ad01 x", "svc@corp.example@ad01", FaultByID, []string{"deactivate root@db01,101 x"}},
 		{"activate admin@app.prod.example x", "admin@app.prod.example", FaultByIDChoice, []string{"activate 110 x", "activate 111 x"}},
 		{"deactivate admin@app.prod.example x", "admin@app.prod.example", FaultNameChoice, []string{"deactivate 110 x", "deactivate 111 x"}},
+		{"activate root@db01,rot@db02 x", "rot@db02", FaultByIDUnknown, []string{"find rot@db02"}}, // the line with 5 would not work
+		{"activate root@db01,6,5 x", "root@db01", FaultByID, []string{"activate 5,6 x"}},
 		{"activate nobody@nowhere x", "nobody@nowhere", FaultByIDUnknown, []string{"find nobody@nowhere"}},
 		{"deactivate a@b@c x", "a@b@c", FaultByIDUnknown, []string{"find a@b@c"}},
 	}
