@@ -11,7 +11,7 @@ import (
 // Lists is what senhasegura's lists know; *senhasegura.Lists is one.
 type Lists interface {
 	Lookup(kind, ref string) senhasegura.Match
-	Nearest(text string, n int) []senhasegura.Entry
+	Nearest(text string, n int, kinds ...string) []senhasegura.Entry
 }
 
 // choices bounds how many lines and names one answer offers.
@@ -126,7 +126,7 @@ func byID(lists Lists, c Command, i int, id string) Command {
 
 // nearest are credentials whose name looks like ref.
 func nearest(lists Lists, ref string) []senhasegura.Entry {
-	return slices.DeleteFunc(lists.Nearest(ref, choices), func(e senhasegura.Entry) bool { return e.Kind != senhasegura.KindCredential })
+	return lists.Nearest(ref, choices, senhasegura.KindCredential)
 }
 
 // changed reports whether the list now shows something else under the target's

@@ -109,6 +109,23 @@ func TestNearNamesAreSaidWhereNoneIsKnown(t *testing.T) {
 	}
 }
 
+// Passwords whose names are nearer to what was typed take no credential's place.
+func TestNearNamesAreOfCredentials(t *testing.T) {
+	l := newLab(t)
+	items := l.appliance.Items()
+	for n := range choices {
+		items.Passwords = append(items.Passwords, senhaseguratest.Password{ID: 1000 + n, Name: "rot@db01"})
+	}
+	l.appliance.SetItems(items)
+	if err := l.lists.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, f := Resolve(l.lists, mustParse(t, "activate rot@db01 back"))
+	if f == nil || len(f.Choices) == 0 || f.Choices[0].ID != "5" || slices.ContainsFunc(f.Choices, func(c Choice) bool { return len(c.ID) > 3 }) {
+		t.Errorf("got %+v", f)
+	}
+}
+
 func TestWithoutAListNamesAreNotGuessed(t *testing.T) {
 	l := newLab(t) // its lists were never read
 	if _, f := Resolve(l.lists, mustParse(t, "activate root@db01 back")); f == nil || f.Code != FaultByIDUnavailable || f.Line != "find root@db01" {
@@ -167,7 +184,7 @@ func (e oneEntry) Lookup(string, string) senhasegura.Match {
 	return senhasegura.Match{Known: true, Entries: []senhasegura.Entry{senhasegura.Entry(e)}}
 }
 
-func (e oneEntry) Nearest(string, int) []senhasegura.Entry { return nil }
+func (e oneEntry) Nearest(string, int, ...string) []senhasegura.Entry { return nil }
 
 // TestRotationIsNotKnown: what a list leaves out is not taken for "no".
 func TestRotationIsNotKnown(t *testing.T) {

@@ -48,7 +48,7 @@ func TestTheIndexAnswersAsTheEntriesDo(t *testing.T) {
 	}
 }
 
-var someWords = []string{"root", "Root", "db", "db01", "DB02", "Produção", "producao", "a@b", "@", "·", "•", "São", "Straße", "x", "web-01", ""}
+var someWords = []string{"root", "Root", "db", "db01", "DB02", "Produção", "producao", "a@b", "@", "·", "•", "São", "Straße", "x", "web-01", "", strings.Repeat("long", 10)}
 
 func aWord(random *rand.Rand) string { return someWords[random.IntN(len(someWords))] }
 
@@ -105,7 +105,7 @@ func nearestOneByOne(entries []Entry, text string, n int) []Entry {
 	if want == "" {
 		return nil
 	}
-	slips := max(2, len([]rune(want))/4)
+	slips := min(max(2, len([]rune(want))/4), mostSlips)
 	away := func(e Entry) int { return slowDistance([]rune(want), []rune(fold(e.title()))) }
 	near := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return away(e) > slips })
 	slices.SortStableFunc(near, func(a, b Entry) int { return cmp.Compare(away(a), away(b)) })

@@ -100,6 +100,12 @@ func TestNearest(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", text, ids(got), want)
 		}
 	}
+	if got := ids(lists.Nearest("billng-api", 9, senhasegura.KindSecret)); got != "s10 s42" {
+		t.Errorf("among secrets: %q", got)
+	}
+	if got := ids(lists.Nearest("billng-api", 9, senhasegura.KindCredential, senhasegura.KindPassword)); got != "" {
+		t.Errorf("among the others: %q", got)
+	}
 }
 
 func TestWhatIsOlderThanAMinuteIsNotKnown(t *testing.T) {

@@ -6,9 +6,13 @@ import (
 	"strings"
 )
 
-// Nearest returns up to n entries of fresh lists whose user@host or name is a typing slip or two away from
-// text, nearest first. It reads memory only.
-func (l *Lists) Nearest(text string, n int) []Entry {
+// mostSlips is how far a name may be from a long text. It also bounds what measuring long names costs.
+const mostSlips = 8
+
+// Nearest returns up to n entries of fresh lists whose title (user@host, or a name) is some typing slips away
+// from text: two, or in a long text one in four letters. The nearest come first. Only the lists of the given
+// kinds are searched; none given means all. It reads memory only.
+func (l *Lists) Nearest(text string, n int, kinds ...string) []Entry {
 	m := meter{want: []rune(fold(strings.TrimSpace(text)))}
 	if len(m.want) == 0 || n <= 0 {
 		return nil
@@ -18,12 +22,8 @@ func (l *Lists) Nearest(text string, n int) []Entry {
 		at, away int
 	}
 	var found []near
-	limit := max(2, len(m.want)/4)
-	for _, h := range l.held {
-		x := l.fresh(h)
-		if x == nil {
-			continue
-		}
+	limit := min(max(2, len(m.want)/4), mostSlips)
+	for _, x := range l.searched(kinds) {
 		var title []byte
 		for i := range x.lines {
 			title = x.appendTitle(title[:0], i)

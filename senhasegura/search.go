@@ -53,12 +53,7 @@ func (l *Lists) Find(text string, limit int, kinds ...string) []Entry {
 	if len(words) == 0 || limit <= 0 {
 		return nil
 	}
-	var searched []*index
-	for _, h := range l.held {
-		if x := l.fresh(h); x != nil && (len(kinds) == 0 || slices.Contains(kinds, h.kind)) {
-			searched = append(searched, x)
-		}
-	}
+	searched := l.searched(kinds)
 	whole := strings.Join(words, " ")
 	var found []Entry
 	for _, x := range searched {
@@ -70,6 +65,17 @@ func (l *Lists) Find(text string, limit int, kinds ...string) []Entry {
 		found = x.appendHolding(found, words, whole, limit)
 	}
 	return found
+}
+
+// searched are the fresh lists of the given kinds; none given means all.
+func (l *Lists) searched(kinds []string) []*index {
+	var searched []*index
+	for _, h := range l.held {
+		if x := l.fresh(h); x != nil && (len(kinds) == 0 || slices.Contains(kinds, h.kind)) {
+			searched = append(searched, x)
+		}
+	}
+	return searched
 }
 
 func (x *index) appendExact(found []Entry, whole string, limit int) []Entry {

@@ -95,7 +95,7 @@ func (m *membersFile) Lookup(kind, ref string) senhasegura.Match {
 }
 
 // Nearest implements commands.Lists. A file is short enough to be read.
-func (m *membersFile) Nearest(string, int) []senhasegura.Entry { return nil }
+func (m *membersFile) Nearest(string, int, ...string) []senhasegura.Entry { return nil }
 
 // leftOut says why an account that a rule names does not count; empty for one
 // that does.
