@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"senhasegura-bot/senhasegura"
 )
@@ -81,18 +82,20 @@ func (l *large) become(other *large) {
 	l.line, l.changes = other.line, other.changes
 }
 
-// lists reads the lists of the installation once.
+// lists reads the lists of the installation once. Time to read them is plenty and they stay fresh, however busy
+// the machine is: on one that has no time for the test they would else be too late, or found empty and so fast.
 func (l *large) lists(t testing.TB) *senhasegura.Lists {
 	t.Helper()
 	server := httptest.NewServer(withTokens(l.ServeHTTP))
 	c := bothModules()
-	c.URL = mustURL(t, server.URL)
+	c.URL, c.ListTimeout = mustURL(t, server.URL), 5*time.Minute
 	client, err := senhasegura.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close(); server.Close() })
-	lists := senhasegura.NewLists(senhasegura.ListsConfig{Client: client})
+	began := time.Now()
+	lists := senhasegura.NewLists(senhasegura.ListsConfig{Client: client, Now: func() time.Time { return began }})
 	if err := lists.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
