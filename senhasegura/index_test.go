@@ -97,7 +97,7 @@ func lookupOneByOne(entries []Entry, ref string) (found []Entry) {
 			found = append(found, e)
 		}
 	}
-	return found
+	return found[:min(mostSame, len(found))]
 }
 
 func nearestOneByOne(entries []Entry, text string, n int) []Entry {
@@ -133,6 +133,21 @@ func slowDistance(a, b []rune) int {
 		rows = append(rows, row)
 	}
 	return rows[len(a)][len(b)]
+}
+
+// However many entries share an id or a name, a look-up gives only some of them.
+func TestLookupOfWhatManyShare(t *testing.T) {
+	t.Parallel()
+	next := newIndexer(KindCredential, nil)
+	for range 50_000 {
+		next.add(Entry{Kind: KindCredential, ID: "5", Username: "root", Hostname: "db01"})
+	}
+	x := next.done(time.Now())
+	for _, ref := range []string{"5", "ROOT@db01"} {
+		if found := x.lookup(ref); len(found) != mostSame || found[0].ID != "5" {
+			t.Errorf("%s: %d found", ref, len(found))
+		}
+	}
 }
 
 // What did not change between two readings is held once, wherever something else came or went. Where chunks

@@ -81,10 +81,10 @@ func checkIndex(t *testing.T, kind string, entries []Entry) {
 		if got := x.entry(i); got != e {
 			t.Errorf("added %+v, got %+v", e, got)
 		}
-		if !slices.Contains(x.lookup(e.ID), e) {
+		if found := x.lookup(e.ID); len(found) < mostSame && !slices.Contains(found, e) {
 			t.Errorf("%+v is not found by its id", e)
 		}
-		if e.Target() != "" && !slices.Contains(x.lookup(e.Target()), e) {
+		if found := x.lookup(e.Target()); e.Target() != "" && len(found) < mostSame && !slices.Contains(found, e) {
 			t.Errorf("%+v is not found by its name", e)
 		}
 		if whole := string(x.appendTitle(nil, i)); whole != fold(e.title()) {

@@ -6,9 +6,13 @@ import (
 	"strings"
 )
 
-// Match is the answer to a look-up. Known false means that the list could not be asked: it was never read,
-// is older than 60 s, or its module is not configured. Known without entries means that a fresh list does
-// not hold the item, which proves nothing about senhasegura.
+// mostSame bounds what one look-up gives: nobody chooses among more entries of one name, and a list in which
+// all have the same must not take everybody's time.
+const mostSame = 20
+
+// Match is the answer to a look-up, with at most 20 entries. Known false means that the list could not be asked:
+// it was never read, is older than 60 s, or its module is not configured. Known without entries means that a
+// fresh list does not hold the item, which proves nothing about senhasegura.
 type Match struct {
 	Known   bool
 	Entries []Entry
@@ -40,6 +44,9 @@ func (x *index) lookup(ref string) []Entry {
 	for _, s := range x.candidates(key) {
 		if e := x.entry(int(s.entry)); same(e) {
 			found = append(found, e)
+		}
+		if len(found) == mostSame {
+			break
 		}
 	}
 	return found
