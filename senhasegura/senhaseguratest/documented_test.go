@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"senhasegura-bot/senhasegura/senhaseguratest"
@@ -137,6 +138,25 @@ func TestEdited(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Code != nil || got.Response.Error != "1" || got.More.Of != 7 {
 		t.Errorf("got %s, %v", body, err)
+	}
+}
+
+// Values may lie in each other, and the fault stays as it was injected, for whichever requests come at once.
+func TestEditedInsideAnObjectThatIsSet(t *testing.T) {
+	b := start(t, nil)
+	b.login("pam", "p")
+	b.Inject(senhaseguratest.Fault{Kind: senhaseguratest.Edited, Set: map[string]any{"response": "gone", "response.of": 1, "more": map[string]any{"a": 1}, "more.of": 7}})
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if _, body, _ := b.try("pam", "DELETE /api/pam/credential/5"); !strings.Contains(body, "\"of\": 7") || strings.Contains(body, "gone") {
+				t.Errorf("got %s", body)
+			}
+		})
+	}
+	group.Wait()
+	if more := b.Faults()[0].Set["more"].(map[string]any); len(more) != 1 {
+		t.Errorf("the fault became %v", more)
 	}
 }
 

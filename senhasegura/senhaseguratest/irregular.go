@@ -1,6 +1,7 @@
 package senhaseguratest
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -146,17 +147,18 @@ func withPluralKey(r *reply) {
 }
 
 // set gives keys of the body other values, or takes them away: "response.error" is error in response.
-// What is not there is made.
+// What is not there is made. An object among the values is the fault's, which many requests share: it is copied
+// before anything in it is set.
 func (r *reply) set(values map[string]any) {
-	for path, value := range values {
-		keys := strings.Split(path, ".")
+	for _, path := range slices.Sorted(maps.Keys(values)) { // an object before what is in it
+		value, keys := values[path], strings.Split(path, ".")
 		object, last := r.body, len(keys)-1
 		for _, key := range keys[:last] {
-			inner, ok := object[key].(map[string]any)
-			if !ok {
+			inner, _ := object[key].(map[string]any)
+			if inner = maps.Clone(inner); inner == nil {
 				inner = map[string]any{}
-				object[key] = inner
 			}
+			object[key] = inner
 			object = inner
 		}
 		if object[keys[last]] = value; value == nil {
