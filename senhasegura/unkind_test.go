@@ -259,8 +259,9 @@ func TestUnkindTokens(t *testing.T) {
 			t.Run(name+"/"+s.name, func(t *testing.T) {
 				t.Parallel()
 				l := newLab(t, nil)
-				c.fault.Path = "*/oauth2/token"
-				l.appliance.Inject(c.fault)
+				fault := c.fault
+				fault.Path = "*/oauth2/token"
+				l.appliance.Inject(fault)
 				e := l.outcome(s, c.want, c.requests)
 				if e != nil && e.Sent != (c.requests > 0) {
 					t.Errorf("got %+v", e)
