@@ -27,6 +27,9 @@ type Fault struct {
 	Set        map[string]any    `json:"set,omitempty"`  // of Edited: "response.error_code" and the like; nil leaves the key out
 }
 
+// mostDelayMS is a day: what overflows would be no delay at all.
+const mostDelayMS = 24 * 60 * 60 * 1000
+
 // Check says what is wrong with a fault: one that is misspelt would otherwise be no fault at all.
 func (f Fault) Check() error {
 	if err := new(FaultKind).UnmarshalText([]byte(f.Kind)); err != nil {
@@ -34,6 +37,9 @@ func (f Fault) Check() error {
 	}
 	if f.Skip < 0 || f.Times < 0 || f.DelayMS < 0 {
 		return errors.New("skip, times and delay_ms must not be negative")
+	}
+	if f.DelayMS > mostDelayMS {
+		return fmt.Errorf("delay_ms must be at most %d, a day", mostDelayMS)
 	}
 	least, most := 200, 599
 	if f.Kind == Hints {

@@ -146,7 +146,8 @@ func TestControlOverHTTP(t *testing.T) {
 	for _, bad := range []string{`{"kind":"explode"}`, `{"kind":"hang","tims":1}`, `{`, ``, `{}`, `{"kind":"reset"} {"kind":"reset"}`,
 		`{"kind":"documented"}`, `{"kind":"documented","name":"pam.1"}`, `{"kind":"irregular","name":"pam.1018"}`, `{"kind":"edited"}`,
 		`{"kind":"status","status":99}`, `{"kind":"status","status":103}`, `{"kind":"hints","status":101}`, `{"kind":"hints","status":200}`,
-		`{"kind":"reset","times":-1}`, `{"kind":"delay","delay_ms":-1}`} {
+		`{"kind":"reset","times":-1}`, `{"kind":"delay","delay_ms":-1}`,
+		`{"kind":"delay","delay_ms":9223372036854775807}`} {
 		ask("POST", "/faults", bad, 400, nil)
 	}
 	var faults []senhaseguratest.ArmedFault
