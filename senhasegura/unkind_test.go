@@ -87,8 +87,9 @@ func TestUnkindConnections(t *testing.T) {
 			t.Run(name+"/"+s.name, func(t *testing.T) {
 				t.Parallel()
 				l := newTLSLab(t, c.timeout)
-				c.fault.Path = s.path
-				l.appliance.Inject(c.fault)
+				bad := c.fault // which the other sorts share
+				bad.Path = s.path
+				l.appliance.Inject(bad)
 				l.outcome(s, c.want, 1)
 				l.appliance.ClearFaults()
 				if _, err := l.client.ListCredentials(t.Context()); err != nil { // nothing is left over for the next request
