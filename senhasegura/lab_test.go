@@ -81,9 +81,10 @@ func newLab(t *testing.T, change func(*senhaseguratest.Config, *senhasegura.Conf
 
 func bothModules() senhasegura.Config {
 	return senhasegura.Config{
-		PAM:         senhasegura.Credentials{ID: "pam-client", Secret: func() string { return pamSecret }},
-		MySafe:      senhasegura.Credentials{ID: "mysafe-client", Secret: func() string { return mySafeSecret }},
-		CallTimeout: 5 * time.Second,
+		PAM:    senhasegura.Credentials{ID: "pam-client", Secret: func() string { return pamSecret }},
+		MySafe: senhasegura.Credentials{ID: "mysafe-client", Secret: func() string { return mySafeSecret }},
+		// A busy machine is no appliance that does not answer.
+		CallTimeout: 20 * time.Second, ListTimeout: 2 * time.Minute,
 	}
 }
 
