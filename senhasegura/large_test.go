@@ -82,13 +82,13 @@ func (l *large) become(other *large) {
 	l.line, l.changes = other.line, other.changes
 }
 
-// lists reads the lists of the installation once. Time to read them is plenty and they stay fresh, however busy
-// the machine is: on one that has no time for the test they would else be too late, or found empty and so fast.
+// lists reads the lists of the installation once. They stay fresh, however busy the machine is: a search of lists
+// that are not finds nothing, and that quickly.
 func (l *large) lists(t testing.TB) *senhasegura.Lists {
 	t.Helper()
 	server := httptest.NewServer(withTokens(l.ServeHTTP))
 	c := bothModules()
-	c.URL, c.ListTimeout = mustURL(t, server.URL), 5*time.Minute
+	c.URL = mustURL(t, server.URL)
 	client, err := senhasegura.New(c)
 	if err != nil {
 		t.Fatal(err)
