@@ -15,7 +15,7 @@ const controlLimit = 64 << 20
 const controlHelp = `The control surface of a simulated senhasegura. JSON in and out; what is set is answered 204, without a body.
 
 GET    /calls             every request so far, and what was answered
-DELETE /calls             forget those that are over
+DELETE /calls             forget them, up to the first that still runs
 GET    /violations        the requests that must never be made: reads of a single item, ...
 GET    /faults            the faults that are armed, and how often each was taken
 POST   /faults            arm one:
