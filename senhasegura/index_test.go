@@ -16,9 +16,16 @@ func TestTheIndexAnswersAsTheEntriesDo(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	var before *index
+	var entries []Entry
 	for round := range 12 {
 		kind := []string{KindCredential, KindPassword}[round/6]
-		entries := someEntries(random, kind, random.IntN(400))
+		more := someEntries(random, kind, random.IntN(400))
+		if round%3 == 0 {
+			entries = more
+		} else { // most stay, and with them whole chunks
+			from := random.IntN(len(entries))
+			entries = slices.Replace(slices.Clone(entries), from, min(from+random.IntN(5), len(entries)), more[1:min(4, len(more))]...)
+		}
 		next := newIndexer(kind, before)
 		for _, e := range entries {
 			next.add(e)
