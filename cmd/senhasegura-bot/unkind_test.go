@@ -25,7 +25,7 @@ func TestUnkindAppliance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{env: map[string]string{"RUN_DEADLINE": "15s", "CALL_TIMEOUT": "1500ms"}})
+			w := newWorld(t, setup{env: map[string]string{"RUN_DEADLINE": "30s", "CALL_TIMEOUT": "8s"}})
 			calls := badly()
 			for _, call := range calls {
 				fault := c.fault
