@@ -67,7 +67,9 @@ func TestLogWithoutThePassword(t *testing.T) {
 	}()
 	w := newWorld(t, setup{stays: true, env: map[string]string{"REDIS_URL": "redis://bot:hunter2@" + parrot.Addr().String()}})
 	p := w.launch("serve")
-	w.eventually("it logs what was said", func() bool { return strings.Contains(p.log.String(), "with args") && strings.Contains(p.log.String(), redacted) })
+	w.eventually("it logs what was said", func() bool {
+		return strings.Contains(p.log.String(), "with args") && strings.Contains(p.log.String(), redacted)
+	})
 	if strings.Contains(p.log.String(), "hunter2") {
 		t.Errorf("the log holds the password:\n%s", p.log)
 	}
