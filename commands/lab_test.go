@@ -41,7 +41,6 @@ func newLab(t *testing.T) *lab {
 	}
 	t.Cleanup(func() {
 		a.ClearFaults()
-		client.Close()
 		server.Close()
 		if v := a.Violations(); len(v) > 0 {
 			t.Errorf("what must never be sent was sent: %v", v)

@@ -108,9 +108,6 @@ func New(c Config) (*Client, error) {
 // Configured reports whether calls to the module can be made.
 func (c *Client) Configured(m Module) bool { return c.tokens[m] != nil }
 
-// Close drops connections that no call uses. Calls under way are not disturbed.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
-
 func (c Config) withDefaults() Config {
 	if c.Prefix == "" {
 		c.Prefix = "/api"

@@ -64,7 +64,6 @@ func TestAuthorities(t *testing.T) {
 	if _, err := client.ReleaseCustody(t.Context(), "12"); err != nil {
 		t.Errorf("with its CA: %v", err)
 	}
-	client.Close()
 	c.TLS = nil
 	_, err := newClient(t, c).ReleaseCustody(t.Context(), "12")
 	if e := mustFail(t, err, senhasegura.KindNotSent); !strings.Contains(e.Error(), "certificate") {

@@ -47,7 +47,6 @@ type wire struct {
 // out is certainly in the journal, and returns the writes there.
 func (w *wire) settled(t *testing.T) []senhaseguratest.Call {
 	t.Helper()
-	w.Client.Close()
 	eventually(t, "all connections are closed", func() bool { return w.open.Load() == 0 })
 	return w.Writes()
 }
@@ -69,7 +68,7 @@ func servers(t *testing.T, run func(*testing.T, *wire)) {
 			}
 			start(server)
 			w.Client = clientOf(t, server)
-			t.Cleanup(func() { w.ClearFaults(); w.Client.Close(); server.Close() })
+			t.Cleanup(func() { w.ClearFaults(); server.Close() })
 			run(t, w)
 		})
 	}
@@ -173,7 +172,6 @@ func TestAConnectionClosedBeforeTheFirstByteIsNotALostAnswer(t *testing.T) {
 				t.Fatalf("got %+v, %d writes, gate asked %d times", e, writes.Load(), asked)
 			}
 		}
-		client.Close()
 		server.Close()
 	}
 }

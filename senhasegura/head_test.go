@@ -26,7 +26,6 @@ func heads(t *testing.T, answer http.HandlerFunc) (list, token senhasegura.Head,
 	c := bothModules()
 	c.URL, c.Heard = mustURL(t, server.URL), note
 	client = newClient(t, c)
-	defer client.Close()
 	_, err = client.AskToken(t.Context(), senhasegura.PAMCore)
 	return list, heard[len(heard)-1], append(faults, err)
 }
@@ -105,7 +104,6 @@ func TestHeadsHideEveryForm(t *testing.T) {
 		client := newClient(t, c)
 		_, err := client.AskToken(t.Context(), senhasegura.PAMCore)
 		mustFail(t, err, senhasegura.KindAuth)
-		client.Close()
 		server.Close()
 		if strings.Contains(head.Begin, "a&") || strings.Contains(head.Begin, "a%26") || strings.Contains(head.Begin, `a\u`) {
 			t.Errorf("of %.60q is told %q", body, head.Begin)

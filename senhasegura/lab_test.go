@@ -70,7 +70,6 @@ func newLab(t *testing.T, change func(*senhaseguratest.Config, *senhasegura.Conf
 	l.client = newClient(t, c)
 	t.Cleanup(func() {
 		l.appliance.ClearFaults()
-		l.client.Close()
 		l.server.Close()
 		if v := l.appliance.Violations(); len(v) > 0 {
 			t.Errorf("the client did what it must never do: %v", v)
@@ -94,7 +93,6 @@ func newClient(t *testing.T, c senhasegura.Config) *senhasegura.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
 	return client
 }
 
@@ -108,7 +106,7 @@ func rawClient(t *testing.T, api http.HandlerFunc, change func(*senhasegura.Conf
 		change(&c)
 	}
 	client := newClient(t, c)
-	t.Cleanup(func() { client.Close(); server.Close() })
+	t.Cleanup(server.Close)
 	return client
 }
 
@@ -210,6 +208,6 @@ func rawClientF(f *testing.F, saw func(line string)) *senhasegura.Client {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Cleanup(func() { client.Close(); server.Close() })
+	f.Cleanup(server.Close)
 	return client
 }

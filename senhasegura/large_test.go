@@ -93,7 +93,7 @@ func (l *large) lists(t testing.TB) *senhasegura.Lists {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { client.Close(); server.Close() })
+	t.Cleanup(server.Close)
 	began := time.Now()
 	lists := senhasegura.NewLists(senhasegura.ListsConfig{Client: client, Now: func() time.Time { return began }})
 	if err := lists.Refresh(t.Context()); err != nil {

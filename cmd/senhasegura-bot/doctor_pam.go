@@ -64,7 +64,6 @@ func (x *examination) issues(ctx context.Context, path string) bool {
 	if err != nil {
 		return false
 	}
-	defer a.Close()
 	_, end := a.askToken(ctx, senhasegura.PAMCore, path)
 	return end.fault == nil
 }
@@ -84,7 +83,6 @@ func (x *examination) credentialsUnder(ctx context.Context, prefix, path string,
 	if err != nil {
 		return inventory{answered: answered{fault: &senhasegura.Error{Kind: senhasegura.KindNotSent, Err: err}}}
 	}
-	defer a.Close()
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return a.credentials(ctx, prefix)

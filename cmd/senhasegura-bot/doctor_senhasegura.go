@@ -27,7 +27,6 @@ func (x *examination) senhasegura(ctx context.Context) {
 		x.fault("senhasegura_url", "the settings of senhasegura", err.Error(), "correct them")
 		return
 	}
-	defer a.Close()
 	if !x.link(ctx, a) {
 		return
 	}
@@ -130,7 +129,6 @@ func (x *examination) mySafe(ctx context.Context) {
 	if err != nil { // said already: with these settings there was one before
 		return
 	}
-	defer a.Close()
 	defer func() { x.applianceClock = a.clock() }()
 	grant, end := a.askToken(ctx, senhasegura.MySafe, mySafeTokenPath)
 	if end.fault != nil {

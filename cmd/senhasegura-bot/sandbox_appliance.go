@@ -32,7 +32,7 @@ func (s *sandboxCommand) serveAppliance(ctx context.Context, out io.Writer, l ne
 // withControl puts the control surface beside the API. It is no ServeMux, which
 // would answer unclean paths of the API by itself, with a redirect.
 func withControl(appliance *senhaseguratest.Appliance) http.Handler {
-	control := http.StripPrefix(controlPath, appliance.Control())
+	control := http.NewCrossOriginProtection().Handler(http.StripPrefix(controlPath, appliance.Control())) // no page elsewhere arms faults
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, controlPath+"/"):

@@ -91,6 +91,11 @@ func TestSandboxApplianceOnly(t *testing.T) {
 			t.Errorf("%s %s: got %d %s, want %d and %q", step.method, step.path, status, body, step.status, step.says)
 		}
 	}
+	req, _ := http.NewRequest(http.MethodPost, p.url+"/_control/faults", strings.NewReader(`{"kind": "hang"}`))
+	req.Header.Set("Origin", "https://elsewhere.example")
+	if resp, err := http.DefaultClient.Do(req); err != nil || resp.StatusCode != http.StatusForbidden {
+		t.Errorf("a page elsewhere armed a fault: %v, %v", resp, err)
+	}
 	status, body := p.ask("GET", "/_control/calls", "", "")
 	var calls []senhaseguratest.Call
 	if err := json.Unmarshal([]byte(body), &calls); err != nil || status != 200 || strings.Contains(body, controlPath) {

@@ -130,7 +130,7 @@ func (s *server) openSenhasegura() error {
 	if err != nil {
 		return fmt.Errorf("senhasegura: %w", err)
 	}
-	s.client, s.closing = client, append(s.closing, client.Close)
+	s.client = client
 	s.lists = senhasegura.NewLists(senhasegura.ListsConfig{Client: client, Logger: s.logger})
 	return nil
 }
