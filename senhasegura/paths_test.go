@@ -54,8 +54,8 @@ func TestThereAreNoOtherCalls(t *testing.T) {
 	for m := range reflect.TypeFor[*senhasegura.Client]().Methods() {
 		names = append(names, m.Name)
 	}
-	// Admit, Away, Close, Configured and Connect send nothing, AskToken only what every call begins with.
-	want := []string{"ActivateCredential", "ActivatePassword", "ActivateSecret", "Admit", "AskToken", "Away", "Close",
+	// Admit, Away, Configured and Connect send nothing, AskToken only what every call begins with.
+	want := []string{"ActivateCredential", "ActivatePassword", "ActivateSecret", "Admit", "AskToken", "Away",
 		"Configured", "Connect", "DeactivateCredential", "DeactivatePassword", "DeactivateSecret", "ListCredentials", "ListPasswords",
 		"ListSecrets", "ReleaseCustody"}
 	if !slices.Equal(names, want) {
