@@ -155,7 +155,7 @@ func TestFreezeSurvivesARestart(t *testing.T) {
 	w := newWorld(t, setup{policy: freezePolicy, env: map[string]string{
 		"SENHASEGURA_CONCURRENCY": "1", "RUN_DEADLINE": "6s", "CALL_TIMEOUT": "2s", "LEASE": "1s"}})
 	w.slowly()
-	card := w.asks(ana, twelve)
+	card := w.asks(ana, "deactivate 5, 6, 7, 12, 18, 94, 101, 110, 111, 130 leaked") // none is refused: whichever come first are done
 	w.clicks(bruno, card, "approve")
 	w.eventually("the run is in its middle", func() bool { return len(w.calls()) >= 2 })
 	w.types(clara, "congelar tudo suspeito")
