@@ -90,6 +90,9 @@ func (w *Workspace) admit(s *socketConn, host string) error {
 		_ = s.send(disconnect("too_many_websockets"))
 		return refuse("too_many_websockets")
 	}
+	// Whoever is greeted may let another connection go at once, so it is counted in the same step.
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	err := s.send(map[string]any{
 		"type": "hello", "num_connections": n,
 		"debug_info":      map[string]any{"host": host, "build_number": 1, "approximate_connection_time": 18060},
@@ -98,8 +101,6 @@ func (w *Workspace) admit(s *socketConn, host string) error {
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.sockets.open = append(w.sockets.open, s)
 	w.touch()
 	return nil
