@@ -88,7 +88,7 @@ func TestSuggestionsAreThereWhileOneTypes(t *testing.T) {
 	w := newWorld(t, setup{stays: true})
 	w.holds(20_000, "host-")
 	w.start()
-	w.eventually("the list is read", func() bool { return !strings.Contains(w.types(heitor, "buscar host"), "Não consigo ler") })
+	w.eventuallyWithin(60, "the list is read", func() bool { return !strings.Contains(w.types(heitor, "buscar host"), "Não consigo ler") })
 	form := w.form(heitor)
 	for _, typed := range []string{"host", "host-19999", "nothing of the kind", "host app local user 1 9"} {
 		payload, err := w.ws.OptionsPayload(heitor, form, "lookup", typed)
