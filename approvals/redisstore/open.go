@@ -25,12 +25,21 @@ const (
 //
 // User and password are percent-encoded and meant for Redis itself; the
 // sentinels are asked without. Nothing is dialled before the first command.
-// Errors are one sentence and never show the URL, which may hold a password.
+// Errors are one sentence and never show the URL, which may hold a password; nor
+// do those of the client's commands, whatever the answer says back.
 func Open(url string) (redis.UniversalClient, error) {
 	a, err := parse(url)
 	if err != nil {
 		return nil, err
 	}
+	client, err := a.client()
+	if err == nil && a.password != "" {
+		client.AddHook(discreet{a.password})
+	}
+	return client, err
+}
+
+func (a address) client() (redis.UniversalClient, error) {
 	switch a.scheme {
 	case "redis", "rediss":
 		return a.single()
@@ -42,13 +51,6 @@ func Open(url string) (redis.UniversalClient, error) {
 		return nil, errors.New("memory:// is the embedded Redis and cannot be dialled")
 	}
 	return nil, errors.New("the Redis URL must start with redis://, rediss://, redis+sentinel:// or redis+cluster://")
-}
-
-// Password is the one in a REDIS_URL, as Redis knows it; empty without. Errors of
-// commands may repeat it: what answers is not always a Redis that knows AUTH.
-func Password(url string) string {
-	a, _ := parse(url)
-	return a.password
 }
 
 func (a address) single() (redis.UniversalClient, error) {

@@ -125,7 +125,7 @@ func (s *serveCommand) Run(c *console, r *running) error {
 	if err != nil {
 		return err
 	}
-	return config.hides(inTime(r, logger, func() error { return serve(r, config, file, logger, main, metrics, func() {}) }))
+	return inTime(r, logger, func() error { return serve(r, config, file, logger, main, metrics, func() {}) })
 }
 
 // settings reads the settings and the policy; what is wrong with either is

@@ -122,7 +122,7 @@ func (x *examination) harmless(text string) string {
 			return -1
 		}
 		return r
-	}, x.config.withoutSecrets(text))
+	}, x.config.hiding().Replace(text))
 }
 
 func (x *examination) ok(name, what string) { x.found(check{redisstore.OK, name, what, "", ""}) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -38,9 +39,9 @@ func TestFaultStartSaysWhatRedisLoses(t *testing.T) {
 	}
 }
 
-// TestLogWithoutThePassword: what answers in place of Redis says back what it was
-// told, the password among it; that reaches no log.
-func TestLogWithoutThePassword(t *testing.T) {
+// TestNobodyShowsThePassword: what answers in place of Redis says back what it was
+// told, the password among it; neither serve's log nor another command shows it.
+func TestNobodyShowsThePassword(t *testing.T) {
 	t.Parallel()
 	parrot, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -72,6 +73,25 @@ func TestLogWithoutThePassword(t *testing.T) {
 	})
 	if strings.Contains(p.log.String(), "hunter2") {
 		t.Errorf("the log holds the password:\n%s", p.log)
+	}
+	for _, args := range [][]string{{"doctor"}, {"audit", "verify", "redis", "--team", "T0FAKE"}, {"audit", "export", "--team", "T0FAKE"}} {
+		tool := w.launch(args...)
+		<-tool.done
+		if out := tool.log.String(); strings.Contains(out, "hunter2") || !strings.Contains(out, "with args") || !strings.Contains(out, redacted) {
+			t.Errorf("%v says:\n%s", args, out)
+		}
+	}
+}
+
+// TestLogWithoutSecrets: nor does the log hold any other secret of the settings,
+// in a text or an error; of two that begin alike not the end of the longer either.
+func TestLogWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	c := Config{SlackBotToken: newSecret("xoxb-hush"), AuditKey: newSecret("xoxb-hush-hush"), PAM: ClientPair{Secret: newSecret("hush2")}}
+	c.logger(&out).Warn("told xoxb-hush-hush", "by", "hush2", "error", errors.New("no xoxb-hush here"))
+	if s := out.String(); strings.Contains(s, "hush") || strings.Count(s, redacted) != 3 {
+		t.Errorf("the log is %s", s)
 	}
 }
 
