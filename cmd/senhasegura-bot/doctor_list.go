@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"senhasegura-bot/approvals/redisstore"
+	"senhasegura-bot/commands"
 	"senhasegura-bot/senhasegura"
 )
 
@@ -25,50 +25,47 @@ func credentialsPath(prefix string) string { return prefix + "/pam/credential" }
 
 // inventory is what one list came to.
 type inventory struct {
-	noun                             string // of one entry
-	total                            int
-	sshKeys, automaticChange, locked int
+	noun  string // of one entry
+	total int
+	// sshKeys, and whether releasing custody rotates the password, are of
+	// credentials; locked, what the access key may not edit, is of the others.
+	sshKeys, rotate, unknown, locked int
 	took                             time.Duration
 	answered
 }
 
 func (a *asker) credentials(ctx context.Context, prefix string) inventory {
-	began := time.Now()
-	all, err := a.ListCredentials(ctx)
-	s := inventory{noun: "credential", total: len(all), took: time.Since(began), answered: a.ended(err, credentialsPath(prefix))}
-	for _, c := range all {
-		if strings.EqualFold(c.Type, "SSH Key") {
-			s.sshKeys++
-		}
-		if c.AutomaticChange {
-			s.automaticChange++
-		}
-	}
-	return s
+	return take(ctx, a, "credential", credentialsPath(prefix), a.ListCredentials, func(s *inventory, c senhasegura.Credential) {
+		s.sshKeys += one(commands.IsKey(c.Type))
+		s.rotate += one(c.AutomaticChange)
+		s.unknown += one(c.ChangeUnknown)
+	})
 }
 
 func (a *asker) passwords(ctx context.Context) inventory {
+	return take(ctx, a, "password", passwordsPath, a.ListPasswords, func(s *inventory, p senhasegura.Password) { s.locked += one(p.ReadOnly) })
+}
+
+func (a *asker) secrets(ctx context.Context) inventory {
+	return take(ctx, a, "API secret", secretsPath, a.ListSecrets, func(s *inventory, p senhasegura.Secret) { s.locked += one(p.ReadOnly) })
+}
+
+// take reads a list and counts what is in it.
+func take[T any](ctx context.Context, a *asker, noun, path string, list func(context.Context) ([]T, error), note func(*inventory, T)) inventory {
 	began := time.Now()
-	all, err := a.ListPasswords(ctx)
-	s := inventory{noun: "password", total: len(all), took: time.Since(began), answered: a.ended(err, passwordsPath)}
-	for _, p := range all {
-		if p.ReadOnly {
-			s.locked++
-		}
+	all, err := list(ctx)
+	s := inventory{noun: noun, total: len(all), took: time.Since(began), answered: a.ended(err, path)}
+	for _, item := range all {
+		note(&s, item)
 	}
 	return s
 }
 
-func (a *asker) secrets(ctx context.Context) inventory {
-	began := time.Now()
-	all, err := a.ListSecrets(ctx)
-	s := inventory{noun: "API secret", total: len(all), took: time.Since(began), answered: a.ended(err, secretsPath)}
-	for _, p := range all {
-		if p.ReadOnly {
-			s.locked++
-		}
+func one(is bool) int {
+	if is {
+		return 1
 	}
-	return s
+	return 0
 }
 
 // listed says how many entries there are; false: none, or no list.

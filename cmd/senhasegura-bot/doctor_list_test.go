@@ -49,4 +49,9 @@ func TestDoctorListFaults(t *testing.T) {
 		expect(warned, safe, "the list of passwords is empty"), expect(warned, safe, "the list of API secrets is empty"))
 	locked := newWard(t, func(c *senhaseguratest.Config) { c.Data.Secrets = c.Data.Secrets[2:] }, nil)
 	finds(t, locked.examined(), expect(warned, "mysafe_write", "no API secret in the list may be edited by the access key", "edit permission"))
+	silent := newWard(t, nil, nil)
+	silent.appliance.Inject(senhaseguratest.Fault{Path: credentials, Kind: senhaseguratest.Status, Status: 200,
+		Body: `{"response":{"error":false},"credentials":[{"id":"5","automatic_change":"1"},{"id":"6"},{"id":"7","automatic_change":"0"}]}`})
+	finds(t, silent.examined(), expect(fine, "senhasegura_release", "automatic change is on for 1 of 3 credentials: releasing custody rotates"),
+		expect(fine, "senhasegura_release", "the list does not tell whether automatic change is on for 1 of 3 credentials", "may rotate"))
 }

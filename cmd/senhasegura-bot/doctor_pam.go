@@ -146,11 +146,15 @@ func (x *examination) kinds(l inventory) {
 	if l.sshKeys > 0 {
 		x.ok("senhasegura_list", fmt.Sprintf("%s among %s: calls on SSH keys are probably refused (1010)", count(l.sshKeys, "SSH key"), all)) // [inferred]
 	}
-	if l.automaticChange > 0 {
-		x.ok("senhasegura_release", fmt.Sprintf("automatic change is on for %d of %s: releasing custody rotates the password there", l.automaticChange, all))
-		return
+	if l.rotate > 0 {
+		x.ok("senhasegura_release", fmt.Sprintf("automatic change is on for %d of %s: releasing custody rotates the password there", l.rotate, all))
 	}
-	x.ok("senhasegura_release", fmt.Sprintf("automatic change is on for none of %s: releasing custody rotates no password", all))
+	if l.unknown > 0 {
+		x.ok("senhasegura_release", fmt.Sprintf("the list does not tell whether automatic change is on for %d of %s: releasing custody may rotate the password there", l.unknown, all))
+	}
+	if l.rotate+l.unknown == 0 {
+		x.ok("senhasegura_release", fmt.Sprintf("automatic change is on for none of %s: releasing custody rotates no password", all))
+	}
 }
 
 // limits are what no look at senhasegura shows, and what people should know
