@@ -54,7 +54,7 @@ type Config struct {
 	Heard       func(Head)    // told of every HTTP answer, from several goroutines; nil means nobody
 }
 
-// Client calls one appliance. It is safe for concurrent use. Close it when done.
+// Client calls one appliance. It is safe for concurrent use.
 type Client struct {
 	base        string
 	address     string      // host and port of base
@@ -62,7 +62,6 @@ type Client struct {
 	prefix      string
 	callTimeout time.Duration
 	listTimeout time.Duration
-	transport   *http.Transport
 	api         *http.Client
 	tokens      map[Module]*tokens // without the modules that are not configured
 	breaker     *breaker
@@ -86,7 +85,6 @@ func New(c Config) (*Client, error) {
 		prefix:      c.Prefix,
 		callTimeout: c.CallTimeout,
 		listTimeout: c.ListTimeout,
-		transport:   transport,
 		api:         newHTTPClient(sending, 0), // each call's context ends it
 		tokens:      map[Module]*tokens{},
 		breaker:     &breaker{log: c.Logger, most: c.Calls, told: map[Module]time.Time{}},

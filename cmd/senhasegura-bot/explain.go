@@ -71,8 +71,8 @@ func meaningsText(p *messages.Printer, found []commands.Meaning) string {
 	return b.String()
 }
 
-// meaningJSON is an entry of the catalogue for programs; the words are in the
-// language asked for.
+// meaningJSON is an entry of the catalogue for programs. What explains it is in
+// the language asked for.
 type meaningJSON struct {
 	Key            string             `json:"key"`
 	Module         senhasegura.Module `json:"module,omitempty"`
