@@ -130,14 +130,18 @@ func (x *examination) unverified(err *tls.CertificateVerificationError) (what, m
 
 func (x *examination) unknownAuthority(shown *x509.Certificate, err *tls.CertificateVerificationError) (what, means, change string) {
 	what = "the certificate of senhasegura is of an authority that is not known here"
+	self := string(shown.RawIssuer) == string(shown.RawSubject)
 	means = "it was issued by " + nameOf(shown.Issuer, nil)
 	change = "set SENHASEGURA_CA_FILE to the certificate of that authority (PEM)"
-	if string(shown.RawIssuer) == string(shown.RawSubject) {
+	if self {
 		means = nameOf(shown.Subject, shown) + " signed it itself"
 		change = "set SENHASEGURA_CA_FILE to that certificate (PEM)"
 	}
 	if x.config.caFile != "" {
 		change = "the file that SENHASEGURA_CA_FILE names lacks it: add it there (PEM)"
+	}
+	if self { // nothing stands between it and itself
+		return what, means, change
 	}
 	if len(err.UnverifiedCertificates) == 1 {
 		change += ", or have senhasegura send the certificates between the two as well"

@@ -85,7 +85,7 @@ func TestDoctorTLS(t *testing.T) {
 			[]finding{expect(faulty, name, "authority that is not known here", "issued by Our CA", "the file that SENHASEGURA_CA_FILE names lacks it")}},
 		{"no authority of its own", []*issued{server}, nil, nil, []finding{expect(faulty, name, "issued by Our CA", "set SENHASEGURA_CA_FILE to the certificate of that authority")}},
 		{"signed by itself", []*issued{lasting(t, nil, "pam.example", 200, nil)}, nil, nil,
-			[]finding{expect(faulty, name, "pam.example signed it itself", "set SENHASEGURA_CA_FILE to that certificate")}},
+			[]finding{expect(faulty, name, "pam.example signed it itself; set SENHASEGURA_CA_FILE to that certificate (PEM)\n")}},
 		{"the one between is not sent", []*issued{lasting(t, between, "pam.example", 200, nil)}, authority, nil,
 			[]finding{expect(faulty, name, "issued by Between CA", "have senhasegura send the certificates between")}},
 		{"another host", []*issued{lasting(t, authority, "pam.example", 200, func(c *x509.Certificate) {
