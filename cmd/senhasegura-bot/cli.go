@@ -66,13 +66,30 @@ func run(args []string, c console) (status int) {
 		fmt.Fprintf(c.err, "senhasegura-bot: %v\nTry: senhasegura-bot --help\n", err)
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // the second one ends the process at once
 	if err := command.Run(&c, &running{ctx}); err != nil {
 		return failure(c.err, err)
 	}
 	return exitGood
+}
+
+// untilSignal returns a context that the first SIGINT or SIGTERM ends. Before it
+// ends both have their usual effect again: whoever sees the process stop can end
+// it at once by a second one.
+func untilSignal() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-told:
+		case <-ctx.Done():
+		}
+		signal.Stop(told)
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 // running carries the context that a signal ends into a command.
