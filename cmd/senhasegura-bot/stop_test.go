@@ -77,7 +77,10 @@ func (w *world) underWay(line string) fakeslack.Message {
 	before := len(w.calls())
 	card := w.asks(ana, line)
 	w.clicks(bruno, card, "approve")
-	w.eventually("the call of "+line+" is under way", func() bool { return len(w.calls()) == before+1 })
+	w.eventually("the call of "+line+" is under way", func() bool {
+		w.insists(card)
+		return len(w.calls()) == before+1
+	})
 	return card
 }
 
