@@ -89,19 +89,29 @@ func (c *Cluster) well(node *Server) bool {
 // Master is the node that serves a key, Replica the one that follows it.
 func (c *Cluster) Master(t testing.TB, key string) (master, replica *Server) {
 	t.Helper()
-	slot := c.Nodes[0].Must(t, "CLUSTER", "KEYSLOT", key).(int64)
 	await(t, "somebody serves the key", func() bool {
-		answer, err := c.Nodes[0].Do("CLUSTER", "SLOTS")
-		ranges, _ := answer.([]any)
-		for _, r := range ranges {
-			r := r.([]any)
-			if err == nil && len(r) == 4 && r[0].(int64) <= slot && slot <= r[1].(int64) {
-				master, replica = c.at(r[2]), c.at(r[3])
-			}
-		}
+		master, replica = c.serving(c.Nodes[0], key)
 		return master != nil && replica != nil
 	})
 	return master, replica
+}
+
+// serving is who serves a key and who follows, as one node has it; nil while it
+// does not know.
+func (c *Cluster) serving(node *Server, key string) (master, replica *Server) {
+	said, err := node.Do("CLUSTER", "KEYSLOT", key)
+	slot, known := said.(int64)
+	answer, slotsErr := node.Do("CLUSTER", "SLOTS")
+	if err != nil || !known || slotsErr != nil {
+		return nil, nil
+	}
+	ranges, _ := answer.([]any)
+	for _, r := range ranges {
+		if r := r.([]any); len(r) == 4 && r[0].(int64) <= slot && slot <= r[1].(int64) {
+			return c.at(r[2]), c.at(r[3])
+		}
+	}
+	return nil, nil
 }
 
 // at finds the node of an entry of CLUSTER SLOTS.
@@ -126,5 +136,12 @@ func (c *Cluster) Failover(t testing.TB, key string) {
 		}
 		return within(giveUp, func() bool { return role(next) == "master" })
 	})
-	await(t, "what was the master follows", func() bool { return c.well(next) && c.well(old) })
+	await(t, "what was the master follows, and every node knows", func() bool {
+		for _, node := range c.Nodes {
+			if master, replica := c.serving(node, key); master != next || replica != old {
+				return false
+			}
+		}
+		return role(old) == "slave" && c.well(next) && c.well(old)
+	})
 }
