@@ -59,6 +59,7 @@ func TestFaultRedisAway(t *testing.T) {
 			network := redistest.NewProxy(t, s.redis.Addr)
 			s.env["REDIS_URL"] = network.URL
 			w := newWorld(t, s)
+			w.firstTry = true
 			p := w.processes[0]
 			pending := w.asks(ana, "deactivate 5 leaked")
 			w.appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/pam/credential/6", Times: 1, Kind: senhaseguratest.Delay, DelayMS: 1000})
@@ -164,6 +165,7 @@ func TestFaultOutageInADrawing(t *testing.T) {
 	t.Parallel()
 	s := setup{redis: redistest.Start(t, redistest.AOF("everysec")...)}
 	w := newWorld(t, s)
+	w.firstTry = true
 	hidden := func(d time.Duration, act func()) {
 		w.ws.Fail("chat.postMessage", fakeslack.Fault{Times: 1, AfterActing: true, Delay: time.Second})
 		before := len(w.ws.Messages(incident))

@@ -106,6 +106,7 @@ func (w *world) settled(id string) {
 func TestFaultSlackLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
+	w.firstTry = true
 	card := w.asks(ana, "deactivate 5 leaked")
 	w.ws.Fail("chat.update", fakeslack.Fault{Delay: 9 * time.Second, Late: true})
 	w.clicks(bruno, card, "approve")
@@ -131,6 +132,7 @@ func TestFaultSlackLate(t *testing.T) {
 func TestFaultSlackRetryAfter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
+	w.firstTry = true
 	var cards []fakeslack.Message
 	for _, id := range []string{"5", "6", "12", "94"} {
 		cards = append(cards, w.asks(ana, "deactivate "+id+" leaked"))
@@ -184,6 +186,7 @@ func (p *perChannel) hits(c fakeslack.Call) bool {
 func TestFaultSlackBusyChannel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
+	w.firstTry = true
 	limit := &perChannel{burst: 3, posted: map[string][]time.Time{}}
 	w.ws.Fail("chat.postMessage", fakeslack.Fault{Times: -1, RetryAfter: time.Second, Delay: 100 * time.Millisecond, When: limit.hits})
 	w.ws.Join(quiet, "U0BOT")
@@ -209,6 +212,7 @@ func TestFaultSlackBusyChannel(t *testing.T) {
 func TestFaultSlackLookups(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{env: map[string]string{"IDENTITY_CACHE": "0s"}})
+	w.firstTry = true
 	card := w.asks(ana, "deactivate 5 leaked")
 	refusals := func() int { return len(w.ws.Ephemerals(bruno)) }
 	press := func() time.Duration {

@@ -204,6 +204,7 @@ func TestFortyAtOnce(t *testing.T) {
 func TestFailClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{env: map[string]string{"IDENTITY_CACHE": "0s"}})
+	w.firstTry = true
 	card := w.asks(ana, "deactivate 5 leaked")
 	w.ws.Fail("users.info", fakeslack.Fault{Times: -1, Status: 500})
 	w.clicks(bruno, card, "approve")

@@ -18,6 +18,7 @@ func TestSlowSlack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{env: map[string]string{"IDENTITY_CACHE": "0s"},
 		policy: "defaults:\n  approvers: [{channel: [S0SRE, S0SEC]}]\n  approvals: 2\n"})
+	w.firstTry = true
 	w.ws.AddGroup(fakeslack.Group{ID: "S0SEC", Handle: "sec", Name: "Security", Users: []string{heitor}})
 	card := w.asks(ana, "deactivate 5 leaked")
 	w.slow(200 * time.Millisecond)
@@ -31,6 +32,7 @@ func TestSlowSlack(t *testing.T) {
 func TestManyPending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
+	w.firstTry = true
 	for i := range 20 {
 		w.asks(ana, fmt.Sprintf("deactivate %d leaked", 2000+i))
 	}
