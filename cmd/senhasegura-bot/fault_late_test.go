@@ -25,6 +25,7 @@ func (w *world) stoppedUntil(then func(), work ...func() error) {
 	if err := process.Signal(syscall.SIGSTOP); err != nil {
 		w.t.Fatal(err)
 	}
+	w.eventually("nothing of the process runs", w.processes[0].lies) // else it may take a delivery before
 	var doing sync.WaitGroup
 	for _, do := range work {
 		doing.Go(func() {
