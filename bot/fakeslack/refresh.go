@@ -26,6 +26,14 @@ func (w *Workspace) Crowd(n int) {
 	w.sockets.others = n
 }
 
+// CountsLate makes Slack count a connection that left for some time yet, when it
+// judges whether the app has too many.
+func (w *Workspace) CountsLate(lag time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sockets.lag = lag
+}
+
 // Refresh replaces every connection that is open, all at once, as Slack does
 // every few hours: it warns each, and after ahead (ten seconds, with Slack) hangs
 // up those that are still open. A connection gets no more envelopes for the

@@ -24,6 +24,7 @@ type sockets struct {
 	turn    int
 	fewest  int                 // since FewestSockets was called
 	others  int                 // connections of the app that are not shown here
+	lag     time.Duration       // how long one that left is counted yet
 	waiting map[string]chan Ack // by envelope id
 }
 
@@ -114,6 +115,14 @@ func (w *Workspace) drop(s *socketConn) {
 		if other != s {
 			kept = append(kept, other)
 		}
+	}
+	if w.sockets.lag > 0 && len(kept) < len(w.sockets.open) {
+		w.sockets.others++
+		time.AfterFunc(w.sockets.lag, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.sockets.others--
+		})
 	}
 	w.sockets.open = kept
 	w.sockets.fewest = min(w.sockets.fewest, len(kept))

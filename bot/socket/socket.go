@@ -49,11 +49,11 @@ type Config struct {
 type Listener struct {
 	Config
 	working sync.WaitGroup // connections that are read or let go, deliveries and what follows them
-	giving  sync.Mutex     // held by whoever closes a connection before its successor is there
+	giving  chan struct{}  // full while a place has closed its connection and no successor is there
 }
 
 // New makes a Listener; it connects in Run.
-func New(c Config) *Listener { return &Listener{Config: c} }
+func New(c Config) *Listener { return &Listener{Config: c, giving: make(chan struct{}, 1)} }
 
 // Run keeps the connections until ctx ends (nil) or Slack refuses the token.
 // What is being answered then is acknowledged first.
@@ -67,50 +67,63 @@ func (l *Listener) Run(ctx context.Context) error {
 	return err
 }
 
+// place is one of the connections that are kept: what is in it now, or was
+// last, and how many failures there were in a row.
+type place struct {
+	now      *connection
+	failures int
+}
+
 // keep holds one of the places: a connection, and its successor before it goes.
 func (l *Listener) keep(ctx context.Context) error {
-	var now *connection
-	for failures := 0; ctx.Err() == nil; {
-		next, err := l.succeed(ctx, now)
-		switch {
-		case bot.RefusesToken(slackCode(err)):
-			return fmt.Errorf("SLACK_APP_TOKEN is refused by Slack: %w; "+
-				"make an app-level token with connections:write in the app's settings, set it and start again", err)
-		case err != nil:
-			if ctx.Err() == nil {
-				failures++
-				l.Logger.Warn("a socket cannot be opened; trying again", "error", err, "failures", failures)
-				pause(ctx, max(wait(failures), limited(err)))
-			}
-			continue
+	var p place
+	for {
+		if err := l.succeed(ctx, &p); err != nil || ctx.Err() != nil {
+			return err
 		}
-		now = next
-		failures = l.hold(ctx, now, failures)
+		p.hold(ctx, l.Logger)
 	}
-	return nil
 }
 
 // succeed opens a connection in the place of one that Slack wants replaced, or
-// that ended (or of none). Where the app has as many as it may, the old one goes
-// first; only one of ours at a time, so that another is there meanwhile.
-func (l *Listener) succeed(ctx context.Context, old *connection) (*connection, error) {
-	next, err := open(ctx, l.API)
-	if errors.Is(err, errCrowded) || slackCode(err) == crowded {
-		if old == nil || over(old.ended) {
-			return nil, errCrowded
+// that ended (or of none), until there is one, ctx ends, or Slack refuses the
+// token. Where the app has as many as it may, the old one goes first; only one
+// of ours at a time, until its successor is there, so that another is there
+// meanwhile.
+func (l *Listener) succeed(ctx context.Context, p *place) error {
+	for ctx.Err() == nil {
+		next, err := open(ctx, l.API)
+		if err == nil {
+			l.Logger.Info("a socket is connected")
+			l.working.Go(func() { next.read(func(message []byte) { l.receive(ctx, next, message) }) })
+			l.working.Go(func() { l.retire(ctx, next) })
+			p.now = next
+			return nil
 		}
-		l.giving.Lock()
-		defer l.giving.Unlock()
-		old.leave()
-		next, err = open(ctx, l.API)
+		if bot.RefusesToken(slackCode(err)) {
+			return fmt.Errorf("SLACK_APP_TOKEN is refused by Slack: %w; "+
+				"make an app-level token with connections:write in the app's settings, set it and start again", err)
+		}
+		if slackCode(err) == crowded {
+			err = errCrowded
+		}
+		if errors.Is(err, errCrowded) && p.now != nil && !over(p.now.ended) {
+			select {
+			case l.giving <- struct{}{}:
+				defer func() { <-l.giving }() // once: it has ended then
+				p.now.leave()
+			case <-p.now.ended: // Slack hung up: that leaves room
+			case <-ctx.Done():
+			}
+			continue
+		}
+		if ctx.Err() == nil {
+			p.failures++
+			l.Logger.Warn("a socket cannot be opened; trying again", "error", err, "failures", p.failures)
+			pause(ctx, max(wait(p.failures), limited(err)))
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	l.Logger.Info("a socket is connected")
-	l.working.Go(func() { next.read(func(message []byte) { l.receive(ctx, next, message) }) })
-	l.working.Go(func() { l.retire(ctx, next) })
-	return next, nil
+	return nil
 }
 
 // retire lets a connection go in the end: when the process stops, or some time
@@ -129,22 +142,23 @@ func (l *Listener) retire(ctx context.Context, c *connection) {
 	c.leave()
 }
 
-// hold waits until a connection needs a successor, and returns how many
-// failures there were in a row.
-func (l *Listener) hold(ctx context.Context, c *connection, failures int) int {
+// hold waits until the connection needs a successor.
+func (p *place) hold(ctx context.Context, log *slog.Logger) {
 	select {
 	case <-ctx.Done():
-		return 0
-	case <-c.asked:
-		return 0
-	case <-c.ended:
+		return
+	case <-p.now.asked:
+		p.failures = 0
+		return
+	case <-p.now.ended:
 	}
-	l.Logger.Warn("a socket broke", "error", c.failed)
-	if time.Since(c.opened) >= steady {
-		return 0
+	log.Warn("a socket broke", "error", p.now.failed)
+	if time.Since(p.now.opened) >= steady {
+		p.failures = 0
+		return
 	}
-	pause(ctx, wait(failures)) // the first is replaced at once
-	return failures + 1
+	pause(ctx, wait(p.failures)) // the first is replaced at once
+	p.failures++
 }
 
 // wait is the pause after n failures in a row.
