@@ -191,12 +191,7 @@ func TestExamineReplicas(t *testing.T) {
 func TestExamineCluster(t *testing.T) {
 	var nodes []*redistest.Machine
 	for range 2 {
-		bus, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, port, _ := net.SplitHostPort(bus.Addr().String())
-		_ = bus.Close()
+		_, port, _ := net.SplitHostPort(redistest.FreeAddr(t))
 		nodes = append(nodes, redistest.NewMachine(t, "", append(always, "--cluster-enabled", "yes", "--cluster-port", port)...))
 	}
 	a, b := open(t, nodes[0].URL), open(t, nodes[1].URL)

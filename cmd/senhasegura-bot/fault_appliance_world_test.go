@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"senhasegura-bot/approvals/redisstore/redistest"
 )
 
 // door is the way to the world's appliance. While it is shut, connections are
@@ -20,7 +22,7 @@ type door struct {
 // door makes processes that start from now on reach the appliance through one.
 func (w *world) door() *door {
 	w.t.Helper()
-	d := &door{t: w.t, addr: "127.0.0.1:0", handler: w.appliance}
+	d := &door{t: w.t, addr: redistest.FreeAddr(w.t), handler: w.appliance}
 	d.open()
 	w.t.Cleanup(func() { d.server.Close() })
 	w.env["SENHASEGURA_URL"] = "http://" + d.addr
@@ -39,7 +41,7 @@ func (d *door) open() {
 			d.t.Fatalf("opening the door again: %v", err)
 		}
 	}
-	d.addr, d.server = listener.Addr().String(), &http.Server{Handler: d.handler}
+	d.server = &http.Server{Handler: d.handler}
 	go d.server.Serve(listener)
 }
 

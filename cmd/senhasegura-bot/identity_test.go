@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -304,11 +303,14 @@ func TestRetryAfter(t *testing.T) {
 // begins when Slack is back.
 func TestSlackAwayAtTheStart(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{stays: true, env: map[string]string{"LISTEN_ADDR": "127.0.0.1:" + freePort(t), "METRICS_ADDR": "127.0.0.1:" + freePort(t)}})
+	w := newWorld(t, setup{stays: true, env: map[string]string{"METRICS_ADDR": "localhost:0"}})
 	w.ws.Fail("auth.test", fakeslack.Fault{Times: -1, Status: 503})
 	p := w.launch("serve")
-	p.url = "http://" + w.env["LISTEN_ADDR"]
-	metrics := &process{url: "http://" + w.env["METRICS_ADDR"]}
+	metrics := &process{}
+	w.eventually("it says where it listens", func() bool {
+		p.url, metrics.url = addressIn(p.log.String(), "listening", "addr"), addressIn(p.log.String(), "listening", "metrics_addr")
+		return p.url != "" && metrics.url != ""
+	})
 	w.eventually("alive and not ready", func() bool {
 		alive, _ := p.get("/healthz")
 		ready, why := p.get("/readyz")
@@ -363,17 +365,6 @@ func TestArchivedLater(t *testing.T) {
 	if n := len(w.ws.Calls("chat.update")); n > updates+1 {
 		t.Errorf("%d more updates of an archived card", n-updates)
 	}
-}
-
-// freePort is a port that nobody listened on a moment ago.
-func freePort(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // TestALongRunGoesEasyOnSlack: the steps of a bulk run are shown now and then,

@@ -64,6 +64,7 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	web := openWeb(main, metrics)
+	logger.Info("listening", addresses(main, metrics)...)
 	s, err := newServer(ctx, c, file, logger)
 	if err != nil {
 		web.close(context.WithoutCancel(ctx))
@@ -78,6 +79,15 @@ func serve(ctx context.Context, c Config, file *PolicyFile, logger *slog.Logger,
 	logger.Info("serving", "addr", main.Addr().String(), "team", s.desk.Team, "socket_mode", c.SocketMode())
 	ready()
 	return s.run(ctx)
+}
+
+// addresses are the listeners' for the log: with port 0 only they tell the port.
+func addresses(main, metrics net.Listener) []any {
+	said := []any{"addr", main.Addr().String()}
+	if metrics != nil {
+		said = append(said, "metrics_addr", metrics.Addr().String())
+	}
+	return said
 }
 
 // run works until ctx ends or a part fails for good, and then stops in order,

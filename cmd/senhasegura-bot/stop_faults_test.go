@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,15 +30,7 @@ func (w *world) halts() (goesOn func()) {
 }
 
 // closed is an address on which nobody listens.
-func closed(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+const closed = "127.0.0.1:1"
 
 // TestFaultAtTheStart: a process that cannot begin, because something it needs
 // is away, ends when it is told to.
@@ -51,7 +42,7 @@ func TestFaultAtTheStart(t *testing.T) {
 		reached func(w *world, p *process) bool
 	}{
 		"Slack is away": {
-			fails:   func(w *world) { w.env["SLACK_API_URL"] = "http://" + closed(t) + "/api/" },
+			fails:   func(w *world) { w.env["SLACK_API_URL"] = "http://" + closed + "/api/" },
 			reached: func(_ *world, p *process) bool { return strings.Contains(p.log.String(), "trying again") },
 		},
 		"Slack hangs": {
@@ -78,7 +69,7 @@ func TestFaultAtTheStart(t *testing.T) {
 			reached: func(w *world, _ *process) bool { return len(w.ws.Calls("users.list")) > 0 },
 		},
 		"Redis is away": {
-			fails:   func(w *world) { w.env["REDIS_URL"] = "redis://" + closed(t) + "/0" },
+			fails:   func(w *world) { w.env["REDIS_URL"] = "redis://" + closed + "/0" },
 			reached: func(_ *world, p *process) bool { return servedAt(p.log.String()) != "" },
 		},
 		"Redis hangs": {

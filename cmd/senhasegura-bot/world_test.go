@@ -290,10 +290,16 @@ func (w *world) running() int {
 }
 
 // servedAt finds the address in the log line that says it.
-func servedAt(log string) string {
+func servedAt(log string) string { return addressIn(log, "serving", "addr") }
+
+// addressIn finds an address that the log's line of a message gives, as a URL.
+func addressIn(log, message, name string) string {
 	for line := range strings.Lines(log) {
-		if _, rest, found := strings.Cut(line, `"msg":"serving","addr":"`); found {
-			addr, _, _ := strings.Cut(rest, `"`)
+		var said map[string]any
+		if json.Unmarshal([]byte(line), &said) != nil || said["msg"] != message {
+			continue
+		}
+		if addr, ok := said[name].(string); ok {
 			return "http://" + addr
 		}
 	}

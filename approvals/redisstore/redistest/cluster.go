@@ -25,7 +25,7 @@ func StartCluster(t testing.TB, down time.Duration, settings ...string) *Cluster
 	c := &Cluster{}
 	var addrs []string
 	for range 6 {
-		_, bus, _ := net.SplitHostPort(freeAddr(t))
+		_, bus, _ := net.SplitHostPort(FreeAddr(t))
 		node := Start(t, append([]string{"--cluster-enabled", "yes", "--cluster-port", bus,
 			"--cluster-node-timeout", fmt.Sprint(down.Milliseconds()), "--repl-diskless-sync-delay", "0"}, settings...)...)
 		if c.Nodes = append(c.Nodes, node); len(addrs) < 3 {

@@ -41,7 +41,7 @@ func NewMachine(t testing.TB, disk Disk, settings ...string) *Machine {
 		}
 		t.Skip("no redis-server on PATH")
 	}
-	m := &Machine{Addr: freeAddr(t), dir: t.TempDir(), log: filepath.Join(t.TempDir(), "synced"), disk: disk, t: t}
+	m := &Machine{Addr: FreeAddr(t), dir: t.TempDir(), log: filepath.Join(t.TempDir(), "synced"), disk: disk, t: t}
 	m.URL = "redis://" + m.Addr + "/0"
 	_, port, _ := net.SplitHostPort(m.Addr)
 	m.args = append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", m.dir, "--loglevel", "warning",

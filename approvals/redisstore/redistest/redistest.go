@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func start(t testing.TB, env []string, args func(port string) []string) *Server 
 		t.Skip("no redis-server on PATH")
 	}
 	for range tries {
-		addr := freeAddr(t)
+		addr := FreeAddr(t)
 		_, port, _ := net.SplitHostPort(addr)
 		s := &Server{Addr: addr, URL: "redis://" + addr + "/0", args: args(port), env: env}
 		if err := s.launch(); err != nil {
@@ -133,10 +134,18 @@ func (s *Server) Thaw() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
 // and far enough for a cluster's bus.
 const firstPort, lastPort = 12000, 32000
 
-func freeAddr(t testing.TB) string {
+var drawn sync.Map // of addresses
+
+// FreeAddr is an address of this machine that nobody listened on a moment ago,
+// for who listens on it later, or again. No connection gets its port, and no
+// other caller in this process gets it.
+func FreeAddr(t testing.TB) string {
 	t.Helper()
 	for range 100 {
 		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+rand.N(lastPort-firstPort))
+		if _, taken := drawn.LoadOrStore(addr, true); taken {
+			continue
+		}
 		if l, err := net.Listen("tcp", addr); err == nil {
 			l.Close()
 			return addr
