@@ -168,7 +168,13 @@ func (b *Bot) request(ctx context.Context, t typed) Reply {
 	if err != nil {
 		return b.refuse(t, err)
 	}
-	return Reply{Body: ephemeral(views.Requested(t.p, r).WithFreeze(t.p, b.frozen(ctx)))}
+	return Reply{Body: ephemeral(b.requested(ctx, t.p, r, t.Command))}
+}
+
+// requested tells who asked for r, by c, what they should know of it now.
+func (b *Bot) requested(ctx context.Context, p *messages.Printer, r approvals.Request, c commands.Command) views.Message {
+	ref, meant := commands.Meant(b.Lists, c, r.Targets)
+	return views.Requested(p, r).WithMeant(p, r, ref, meant).WithFreeze(p, b.frozen(ctx))
 }
 
 // submit asks the Desk, by one of its ways to ask, for what c says. An empty

@@ -142,7 +142,7 @@ func (b *Bot) requestForm(ctx context.Context, s submission) Reply {
 		return b.notice(s, err)
 	}
 	return Reply{Then: after(func(ctx context.Context) {
-		b.whisper(ctx, s.from.Channel, s.user, views.Requested(s.p, r).WithFreeze(s.p, b.frozen(ctx)))
+		b.whisper(ctx, s.from.Channel, s.user, b.requested(ctx, s.p, r, c))
 	})}
 }
 

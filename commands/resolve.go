@@ -124,6 +124,26 @@ func byID(lists Lists, c Command, i int, id string) Command {
 	return c
 }
 
+// Meant is the first name among resolved targets that the list does not hold,
+// though it holds similar ones: a slip, perhaps. The choices ask for the same of
+// those. It is "" without choices. It reads memory only.
+func Meant(lists Lists, c Command, targets []approvals.Target) (ref string, all []Choice) {
+	i := slices.IndexFunc(targets, func(t approvals.Target) bool {
+		return t.Unnamed == approvals.NotListed && strings.Contains(t.Ref, "@")
+	})
+	if i < 0 {
+		return "", nil
+	}
+	for _, e := range nearest(lists, targets[i].Ref) {
+		c.Targets = []string{e.ID}
+		all = append(all, Choice{Command: c, ID: e.ID, Label: e.Label()})
+	}
+	if len(all) == 0 {
+		return "", nil
+	}
+	return targets[i].Ref, all
+}
+
 // nearest are credentials whose name looks like ref.
 func nearest(lists Lists, ref string) []senhasegura.Entry {
 	return lists.Nearest(ref, choices, senhasegura.KindCredential)

@@ -5,6 +5,7 @@ import (
 
 	"senhasegura-bot/approvals"
 	"senhasegura-bot/bot/messages"
+	"senhasegura-bot/commands"
 )
 
 // defaultCommand is the slash command of the manifest, for answers to people
@@ -32,6 +33,16 @@ func Requested(p *messages.Printer, r approvals.Request) Message {
 		return answer(p.Text("requested_elsewhere", params), v.notes()...)
 	}
 	return answer(p.Text("requested", params), v.notes()...)
+}
+
+// WithMeant puts below what Requested said that ref may be a slip for one of the
+// choices; without any it changes nothing.
+func (m Message) WithMeant(p *messages.Printer, r approvals.Request, ref string, all []commands.Choice) Message {
+	if len(all) > 0 {
+		text := p.Text("requested_meant", messages.Params{"Word": inert(ref, longestLabel), "ID": r.ID})
+		m.Blocks = append(append(m.Blocks, small(text)), choices(p, r.Command, all)...)
+	}
+	return m
 }
 
 // notes say of which targets there is something to know before anybody approves.

@@ -62,8 +62,15 @@ func answersIn(lang string) map[string]Message {
 		"lost":                 Lost(p, r.ID, 3),
 		"lost, told":           LostTold(p, r.ID, true),
 		"lost, not closed":     LostTold(p, r.ID, false),
+		"requested, meant":     Requested(p, flagged).WithMeant(p, r, "rot@db01 "+nasty, []commands.Choice{offer("5")}),
 		"requested, frozen":    Requested(p, r).WithFreeze(p, freeze(nasty)),
 	}
+}
+
+// offer is one way to deactivate an entry of the list.
+func offer(id string) commands.Choice {
+	c := commands.Command{Word: commands.Deactivate, Verb: approvals.Deactivate, Kind: approvals.Credential, Targets: []string{id}, Reason: "leaked"}
+	return commands.Choice{Command: c, ID: id, Label: "root@db01 · Server, Ubuntu 22.04 · id " + id}
 }
 
 // refusalsIn words every refusal there is.
@@ -143,15 +150,11 @@ func faultsIn(lang string) map[string]Message {
 		if c == commands.FaultByIDChoice || c == commands.FaultNameChoice {
 			f.Lines = []string{"deactivate 5 leaked", "deactivate 6 leaked"}
 		}
-		choice := func(id string) commands.Choice {
-			c := commands.Command{Word: commands.Deactivate, Verb: approvals.Deactivate, Kind: approvals.Credential, Targets: []string{id}, Reason: "leaked"}
-			return commands.Choice{Command: c, ID: id, Label: "root@db01 · Server, Ubuntu 22.04 · id " + id}
-		}
 		switch c {
 		case commands.FaultByID, commands.FaultByIDUnknown:
-			f.Choices = []commands.Choice{choice("5")}
+			f.Choices = []commands.Choice{offer("5")}
 		case commands.FaultByIDChoice, commands.FaultNameChoice:
-			f.Choices = []commands.Choice{choice("5"), choice("6")}
+			f.Choices = []commands.Choice{offer("5"), offer("6")}
 		}
 		if c == commands.FaultByID {
 			f.Lines = []string{"deactivate 5 leaked"}

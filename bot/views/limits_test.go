@@ -110,7 +110,7 @@ func floods(lang string) map[string]Message {
 	all["find flood"] = Found(p, nasty, commands.Search{Text: nasty, Known: true, Found: entries, More: true})
 	all["find flood, near"] = Found(p, nasty, commands.Search{Text: nasty, Known: true, Near: entries})
 	all["choices flood"] = Fault(p, nasty, fault)
-	all["requested flood"] = Requested(p, big).WithFreeze(p, freeze(big.Reason))
+	all["requested flood"] = Requested(p, big).WithMeant(p, big, nasty, fault.Choices).WithFreeze(p, freeze(big.Reason))
 	for _, why := range whys() {
 		r := &approvals.Refusal{Why: why, Request: big, Rule: big.Rule, ID: nasty, Have: 4321, Need: 10, Freeze: freeze(big.Reason)}
 		for range 20 {

@@ -95,6 +95,31 @@ func TestTheCardSaysWhatTheListsKnow(t *testing.T) {
 	contains(t, plainText(w.becomes(card, "failed")), "1006")
 }
 
+// TestASlipThatSenhaseguraWouldTake: a name that the list does not hold is
+// requested, since the list is not all there is, and the requester learns which
+// names are like it before anybody approves.
+func TestASlipThatSenhaseguraWouldTake(t *testing.T) {
+	transports(t, func(t *testing.T, socket bool) {
+		w := newWorld(t, setup{socket: socket})
+		slip := w.shown(incident, ana, "deactivate 12,rot@db01 leaked in INC-42")
+		contains(t, plainText(slip), "is requested", "“rot@db01” is not in the list this bot can see, but similar names are", "cancel R-", "root@db01 · Server, Ubuntu 22.04 · id 5")
+		form := w.presses(ana, slip, "ask_deactivate", 0)
+		contains(t, form.Text(), "Deactivate", "[5]", "leaked in INC-42")
+		if strings.Contains(form.Text(), "[12") {
+			t.Errorf("what is requested already would be requested again:\n%s", form.Text())
+		}
+		contains(t, w.types(heitor, "desativar rot@web01 vazou"), "não está na lista que este bot vê, mas há nomes parecidos", "root@web01")
+		for _, line := range []string{"deactivate root@db02 leaked", "deactivate 999 leaked", "deactivate nobody@nowhere.example leaked"} {
+			if told := w.types(ana, line); !strings.Contains(told, "is requested") || strings.Contains(told, "similar") {
+				t.Errorf("%s: %s", line, told)
+			}
+		}
+		if n := len(w.calls()); n != 0 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
 // TestWhatTheListCouldNotTell: an id whose list could not be read is not said to
 // be missing from it.
 func TestWhatTheListCouldNotTell(t *testing.T) {
