@@ -124,9 +124,10 @@ func byID(lists Lists, c Command, i int, id string) Command {
 	return c
 }
 
-// Meant is the first name among resolved targets that the list does not hold,
-// though it holds similar ones: a slip, perhaps. The choices ask for the same of
-// those. It is "" without choices. It reads memory only.
+// Meant is the first name among resolved targets that the list does not hold, if
+// it holds similar ones: a slip, perhaps. The choices ask for the same of those.
+// It is "" without choices, also where only a later name has similar ones: in a
+// long list a look takes milliseconds. It reads memory only.
 func Meant(lists Lists, c Command, targets []approvals.Target) (ref string, all []Choice) {
 	i := slices.IndexFunc(targets, func(t approvals.Target) bool {
 		return t.Unnamed == approvals.NotListed && strings.Contains(t.Ref, "@")
