@@ -15,7 +15,8 @@
 //	// c.Verb == approvals.Deactivate, c.Targets == [1042 root@db01], c.Reason == "chave vazada"
 //	targets, fault := commands.Resolve(lists, c)
 //
-// SearchLists answers find, Suggest the form's search; what was picked there
+// SearchLists answers find, Suggest the form's search, and Meant says which names
+// are like one that was requested and is in no list; what the search picked
 // comes to FromFields beside what was typed.
 //
 // A request with break-glass before it is read like any other; that its reason is
