@@ -124,10 +124,10 @@ func byID(lists Lists, c Command, i int, id string) Command {
 	return c
 }
 
-// Meant is the first name among resolved targets that the list does not hold, if
-// it holds similar ones: a slip, perhaps. The choices ask for the same of those.
-// It is "" without choices, also where only a later name has similar ones: in a
-// long list a look takes milliseconds. It reads memory only.
+// Meant is the first name among resolved targets that the list does not hold: a
+// slip, perhaps. The choices ask for the same of similar names that it holds; there
+// may be none. Later names are not looked for: in a long list that takes
+// milliseconds each. It reads memory only.
 func Meant(lists Lists, c Command, targets []approvals.Target) (ref string, all []Choice) {
 	i := slices.IndexFunc(targets, func(t approvals.Target) bool {
 		return t.Unnamed == approvals.NotListed && strings.Contains(t.Ref, "@")
@@ -138,9 +138,6 @@ func Meant(lists Lists, c Command, targets []approvals.Target) (ref string, all 
 	for _, e := range nearest(lists, targets[i].Ref) {
 		c.Targets = []string{e.ID}
 		all = append(all, Choice{Command: c, ID: e.ID, Label: e.Label()})
-	}
-	if len(all) == 0 {
-		return "", nil
 	}
 	return targets[i].Ref, all
 }

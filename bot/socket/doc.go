@@ -13,9 +13,10 @@
 // hangs up, so that a delivery is never without a taker and no acknowledgement
 // is cut off. Where the app already has the ten connections that Slack allows,
 // the old one goes first, and then only one of the process's at a time, until its
-// successor is there. For this the WebSocket is held here and not by slack-go's
-// socketmode, which closes a connection before it opens the next and tells nobody
-// that it was asked to.
+// successor is there; what Slack sends in the moment of closing may be lost, and
+// whoever typed it reads that the bot did not answer. For this the WebSocket is
+// held here and not by slack-go's socketmode, which closes a connection before it
+// opens the next and tells nobody that it was asked to.
 //
 // A connection that breaks is replaced at once. What fails repeatedly waits twice
 // as long each time, up to half a minute, and as long as Retry-After says.

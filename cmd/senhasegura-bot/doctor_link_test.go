@@ -201,7 +201,7 @@ func TestDoctorUnreached(t *testing.T) {
 	t.Parallel()
 	plain := newWard(t, nil, nil)
 	for _, c := range []struct{ name, url, check, says, change string }{
-		{"nobody", "https://127.0.0.1:1", "senhasegura_url", "nothing takes connections there", "correct host and port"},
+		{"nobody", "https://" + closed, "senhasegura_url", "nothing takes connections there", "correct host and port"},
 		{"HTTP without TLS", strings.Replace(plain.url, "http", "https", 1), "senhasegura_tls", "speaks HTTP without TLS", "correct the port in SENHASEGURA_URL"},
 		{"something else", listening(t, func(c net.Conn) { io.WriteString(c, "SSH-2.0-OpenSSH_9.2\r\n"); c.Close() }), "senhasegura_tls", "does not speak TLS", "SENHASEGURA_URL"},
 		{"one who hangs up", listening(t, func(c net.Conn) { io.ReadFull(c, make([]byte, 5)); c.Close() }), "senhasegura_tls", "ends the connection during the TLS handshake", "firewall"},

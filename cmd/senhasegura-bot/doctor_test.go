@@ -121,7 +121,7 @@ func TestDoctorFinds(t *testing.T) {
 	}{
 		{"a token that Slack refuses", map[string]string{"SLACK_BOT_TOKEN": "xoxb-revoked"}, exitFailed,
 			[]string{"fault    SLACK_BOT_TOKEN  — Slack refuses it: invalid_auth; set it to the bot token", "ok       Redis takes writes", "1 fault, no warnings"}},
-		{"Slack is away", map[string]string{"SLACK_API_URL": "http://127.0.0.1:1/api/"}, exitFailed, []string{"fault    Slack  — it cannot be asked", "ok       Redis takes writes"}},
+		{"Slack is away", map[string]string{"SLACK_API_URL": "http://" + closed + "/api/"}, exitFailed, []string{"fault    Slack  — it cannot be asked", "ok       Redis takes writes"}},
 		{"a scope is missing", map[string]string{"SLACK_API_URL": granting(t, noGroups)}, exitFailed,
 			[]string{"fault    the bot token lacks the scope usergroups:read  — without it the policy's groups have no members; add it", "fault    the policy's handles"}},
 		{"Redis is away", map[string]string{"REDIS_URL": gone.URL}, exitFailed, []string{"fault    Redis  — asking Redis how it is set: ", "check REDIS_URL"}},
