@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"hash/maphash"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,14 @@ func (x *indexer) add(e Entry) {
 	if x.hash([]byte(e.ID))%chunkEntries == 0 || len(x.chunk) >= chunkBytes {
 		x.endChunk()
 	}
+	if len(x.lines)%collectEvery == 0 {
+		runtime.GC()
+	}
 }
+
+// collectEvery is after how many entries what reading them left behind is collected. Left to itself the
+// collector lets the heap double, and on a busy machine it is late.
+const collectEvery = 1 << 14
 
 // A chunk ends with an id that happens to, so that an entry that came or went makes one chunk another one
 // and leaves those behind it as they were. With one more entry it is still shorter than line.end can say.
