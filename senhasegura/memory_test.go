@@ -17,9 +17,9 @@ func TestMemoryOfLargeLists(t *testing.T) {
 	}
 	const most = 64 << 20
 	for name, full := range map[string]*large{
-		"all hosts change": {credentials: 100_000, line: usual, changes: true},
-		"long names":       {credentials: 100_000, line: unusual},
-		"three lists":      {credentials: 60_000, passwords: 20_000, secrets: 20_000, line: usual},
+		"all hosts change":  {credentials: 100_000, line: usual, changes: true},
+		"long names change": {credentials: 100_000, line: unusual, changes: true},
+		"three lists":       {credentials: 60_000, passwords: 20_000, secrets: 20_000, line: usual},
 	} {
 		t.Run(name, func(t *testing.T) {
 			served := &large{}
