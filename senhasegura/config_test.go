@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"senhasegura-bot/senhasegura"
 )
@@ -84,7 +83,7 @@ func TestProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 	t.Setenv("NO_PROXY", "none.example")
-	client := rawClient(t, answerWith(200, `{"response":{"error":false}}`), func(c *senhasegura.Config) { c.CallTimeout = time.Second })
+	client := rawClient(t, answerWith(200, `{"response":{"error":false}}`), nil)
 	if _, err := client.ReleaseCustody(t.Context(), "12"); err != nil {
 		t.Error(err)
 	}

@@ -224,11 +224,8 @@ func TestTheGateIsAskedAgainBeforeTheRepetitionAfterARefusedToken(t *testing.T) 
 }
 
 func TestNothingListensMeansNotSent(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
-	url := server.URL
-	server.Close()
 	c := bothModules()
-	c.URL = mustURL(t, url)
+	c.URL = mustURL(t, closed)
 	_, err := newClient(t, c).ReleaseCustody(t.Context(), "12")
 	e := mustFail(t, err, senhasegura.KindNotSent)
 	if e.Sent || !strings.Contains(err.Error(), "refused") {
@@ -246,7 +243,7 @@ func TestTimeouts(t *testing.T) {
 		"the token endpoint hangs": {"*/oauth2/token", senhasegura.KindNotSent, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t, func(_ *senhaseguratest.Config, sc *senhasegura.Config) { sc.CallTimeout = 100 * time.Millisecond })
+			l := newLab(t, func(_ *senhaseguratest.Config, sc *senhasegura.Config) { sc.CallTimeout = 2 * time.Second })
 			l.appliance.Inject(senhaseguratest.Fault{Path: c.path, Kind: senhaseguratest.Hang})
 			_, err := l.client.DeactivateCredential(t.Context(), "5")
 			if e := mustFail(t, err, c.kind); e.Sent != c.sent || !errors.Is(err, context.DeadlineExceeded) {

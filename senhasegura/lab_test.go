@@ -177,6 +177,9 @@ func mustFail(t *testing.T, err error, kind senhasegura.Kind) *senhasegura.Error
 	return e
 }
 
+// closed is where nobody listens: no connection is ever given so low a port.
+const closed = "http://127.0.0.1:1"
+
 // eventually polls until ok or a deadline.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()

@@ -163,7 +163,7 @@ func TestAListThatBreaksOffIsNotTaken(t *testing.T) {
 			}, func(c *senhasegura.Config) {
 				c.MySafe = senhasegura.Credentials{}
 				if strings.HasPrefix(name, "byte by byte") {
-					c.ListTimeout = time.Second
+					c.ListTimeout = 3 * time.Second
 				}
 			})
 			lists := senhasegura.NewLists(senhasegura.ListsConfig{Client: client})

@@ -145,7 +145,7 @@ func TestBrokenAnswersAreLost(t *testing.T) {
 	for _, kind := range []senhaseguratest.FaultKind{senhaseguratest.HTML, senhaseguratest.Truncated, senhaseguratest.Empty,
 		senhaseguratest.Huge, senhaseguratest.Drip, senhaseguratest.Upstream, senhaseguratest.Unexpected, senhaseguratest.Reset} {
 		t.Run(string(kind), func(t *testing.T) {
-			l := newLab(t, func(_ *senhaseguratest.Config, sc *senhasegura.Config) { sc.CallTimeout = 300 * time.Millisecond })
+			l := newLab(t, func(_ *senhaseguratest.Config, sc *senhasegura.Config) { sc.CallTimeout = 2 * time.Second })
 			l.appliance.Inject(senhaseguratest.Fault{Path: "*/credential/5", Kind: kind, Act: true})
 			_, err := l.client.DeactivateCredential(t.Context(), "5")
 			if e := mustFail(t, err, senhasegura.KindLost); e.Definite() || e.Unchanged() {

@@ -50,7 +50,7 @@ func TestTokenRequestForm(t *testing.T) {
 func TestManyCallersShareOneFetch(t *testing.T) {
 	for name, fault := range map[string]senhaseguratest.FaultKind{"good": senhaseguratest.Delay, "bad": senhaseguratest.Hang} {
 		t.Run(name, func(t *testing.T) {
-			l := newLab(t, func(_ *senhaseguratest.Config, c *senhasegura.Config) { c.CallTimeout = 300 * time.Millisecond })
+			l := newLab(t, nil)
 			l.appliance.Inject(senhaseguratest.Fault{Path: "*/oauth2/token", Kind: fault, DelayMS: 100})
 			var group sync.WaitGroup
 			for range 30 {

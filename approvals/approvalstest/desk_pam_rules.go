@@ -70,9 +70,12 @@ func (p *pam) place(call *phoned, v approvals.Verb, k approvals.Kind, ref string
 // processes, a freeze and the lease are checked at: it is never older than a
 // second.
 func (p *pam) allowed(r approvals.Request, t approvals.Target, here place) {
-	l, now := p.o.ledger, p.o.ledger.clock()
+	l, now, late := p.o.ledger, p.o.ledger.clock(), p.o.ledger.slack()
+	if !l.o.Still {
+		late = approvals.MarkAge // what is between the last look at the clock and the write, see outrun
+	}
 	l.hold(r.State == approvals.Running, "%s is called while it is %s", r.ID, r.State)
-	l.hold(now.Before(r.Run.Deadline.Add(l.slack())) && now.Before(t.CallUntil.Add(l.slack())), "%s is called at %v: its deadline is %v, the call's end %v", r.ID, now, r.Run.Deadline, t.CallUntil)
+	l.hold(now.Before(r.Run.Deadline.Add(late)) && now.Before(t.CallUntil.Add(late)), "%s is called at %v: its deadline is %v, the call's end %v", r.ID, now, r.Run.Deadline, t.CallUntil)
 	old := time.Since(l.marks[here].at)
 	l.hold(old <= approvals.MarkAge+l.slack(), "%s is called %v after its mark", r.ID, old)
 	if l.glass[r.ID] {

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -23,15 +24,17 @@ type failover struct {
 
 func failovers() []failover {
 	const stalled = "link stalls, 4 s later the master is gone"
-	demanding := []string{"--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"}
+	demanding := func(lag int) []string { // in whole seconds: between two acknowledgements 1 may be over
+		return []string{"--min-replicas-to-write", "1", "--min-replicas-max-lag", fmt.Sprint(lag)}
+	}
 	return []failover{
 		{setting: "a replica", fault: "the master is gone", most: time.Second},
 		{setting: "a replica", fault: stalled, stall: 4 * time.Second, least: 3 * time.Second, most: 6 * time.Second},
 		{setting: "a replica, min-replicas-to-write 1, min-replicas-max-lag 1", fault: stalled, stall: 4 * time.Second,
-			args: demanding, most: 3500 * time.Millisecond, refuses: true},
+			args: demanding(1), most: 4500 * time.Millisecond, refuses: true},
 		// Lag is the time since the replica said something, whatever it has received.
-		{setting: "a replica, min-replicas-to-write 1, min-replicas-max-lag 1", fault: "link stalls towards the replica only, 4 s later the master is gone",
-			args: demanding, stall: 4 * time.Second, least: 3 * time.Second, most: 6 * time.Second, oneWay: true},
+		{setting: "a replica, min-replicas-to-write 1, min-replicas-max-lag 3", fault: "link stalls towards the replica only, 4 s later the master is gone",
+			args: demanding(3), stall: 4 * time.Second, least: 3 * time.Second, most: 6 * time.Second, oneWay: true},
 	}
 }
 

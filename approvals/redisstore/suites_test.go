@@ -79,7 +79,7 @@ func overServer(t *testing.T) approvalstest.Maker {
 	client := open(t, redistest.Start(t).URL)
 	return func(t testing.TB) approvalstest.Harness {
 		h := harness(client)
-		h.Unit = 20 * time.Millisecond
+		h.Unit = 100 * time.Millisecond
 		h.Advance = func(d time.Duration) { wait(t, h.Store, d) }
 		return h
 	}

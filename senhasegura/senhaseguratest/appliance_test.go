@@ -260,11 +260,14 @@ func TestSingleReadsAreAnsweredAndRememberedAsViolations(t *testing.T) {
 func TestJournal(t *testing.T) {
 	b := start(t, nil)
 	b.login("pam", "p")
-	b.Inject(senhaseguratest.Fault{Path: "*/credential/*", Kind: senhaseguratest.Delay, DelayMS: 100})
+	b.Inject(senhaseguratest.Fault{Path: "*/credential/*", Kind: senhaseguratest.Delay, DelayMS: int(time.Hour.Milliseconds())})
 	ended := make(chan error)
 	for i := range 3 {
 		go func() { _, _, err := b.try("pam", fmt.Sprintf("DELETE /api/pam/credential/%d", i+5)); ended <- err }()
 	}
+	for tick := time.Tick(time.Millisecond); len(b.Writes()) < 3; <-tick {
+	}
+	b.ClearFaults()
 	for range 3 {
 		if err := <-ended; err != nil {
 			t.Error(err)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -134,18 +133,19 @@ func (s *Server) Thaw() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
 // and far enough for a cluster's bus.
 const firstPort, lastPort = 12000, 32000
 
-var drawn sync.Map // of addresses
-
 // FreeAddr is an address of this machine that nobody listened on a moment ago,
 // for who listens on it later, or again. No connection gets its port, and no
-// other caller in this process gets it.
+// other caller gets it while the test runs, in another process either: until
+// its end the UDP port of that number is taken, by which callers know.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
 	for range 100 {
 		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+rand.N(lastPort-firstPort))
-		if _, taken := drawn.LoadOrStore(addr, true); taken {
+		drawn, err := net.ListenPacket("udp", addr)
+		if err != nil {
 			continue
 		}
+		t.Cleanup(func() { drawn.Close() })
 		if l, err := net.Listen("tcp", addr); err == nil {
 			l.Close()
 			return addr
