@@ -88,19 +88,22 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	if w.hit(rw, r, fault, call, false) {
 		return
 	}
-	body := w.dispatch(call.Method, a, token, r)
+	var body answer
+	w.act(call, fault, func(c *Call) {
+		body = w.dispatch(call.Method, a, token, r)
+		c.Status = http.StatusOK
+		c.Error, _ = body["error"].(string)
+	})
 	if w.hit(rw, r, fault, call, true) {
 		return
 	}
-	call.Status = http.StatusOK
-	call.Error, _ = body["error"].(string)
-	w.record(call)
 	if w.cfg.Scopes != nil {
 		rw.Header().Set("X-OAuth-Scopes", strings.Join(w.cfg.Scopes, ","))
 	}
 	writeJSON(rw, http.StatusOK, body)
 }
 
+// dispatch runs a method. w.mu is held.
 func (w *Workspace) dispatch(name string, a args, token string, r *http.Request) answer {
 	m, ok := w.methods[name]
 	if !ok {
@@ -109,8 +112,6 @@ func (w *Workspace) dispatch(name string, a args, token string, r *http.Request)
 	if err := w.permit(m, token); err != nil {
 		return refused(err, w.cfg.Scopes)
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.url == "" {
 		w.url = "http://" + r.Host
 	}

@@ -98,6 +98,18 @@ func (w *Workspace) takeFault(c Call) *Fault {
 	return nil
 }
 
+// act does what a call asks for and enters it into the journal, both or neither
+// to be seen. Where a fault then gives the answer, the journal gets that one.
+func (w *Workspace) act(c Call, f *Fault, work func(*Call)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	work(&c)
+	if f == nil || !f.AfterActing || !f.answers() {
+		w.calls = append(w.calls, c)
+		w.touch()
+	}
+}
+
 func (w *Workspace) record(c Call) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -116,12 +128,17 @@ func (w *Workspace) hit(rw http.ResponseWriter, r *http.Request, f *Fault, c Cal
 			r = r.WithContext(context.WithoutCancel(r.Context()))
 		}
 		w.hang(r, time.After(f.Delay))
-		if !f.Hang && !f.Reset && f.Status == 0 && f.Error == "" && f.RetryAfter == 0 {
+		if !f.answers() {
 			return false
 		}
 	}
 	w.serveFault(rw, r, f, c)
 	return true
+}
+
+// answers reports whether the fault gives the answer, and is not only slow.
+func (f *Fault) answers() bool {
+	return f.Delay == 0 || f.Hang || f.Reset || f.Status != 0 || f.Error != "" || f.RetryAfter > 0
 }
 
 func (f *Fault) status() int {

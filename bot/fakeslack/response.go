@@ -46,26 +46,26 @@ func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status := http.StatusOK
-	if err == nil {
-		status, err = w.respond(r.PathValue("id"), body)
-	}
+	w.act(call, fault, func(c *Call) {
+		if err == nil {
+			status, err = w.respond(r.PathValue("id"), body)
+		}
+		if c.Status = status; err != nil {
+			c.Error = err.Error()
+		}
+	})
 	if w.hit(rw, r, fault, call, true) {
 		return
 	}
-	call.Status = status
 	if err != nil {
-		call.Error = err.Error()
-		w.record(call)
 		writeJSON(rw, status, refused(err, nil))
 		return
 	}
-	w.record(call)
 	_, _ = io.WriteString(rw, "ok")
 }
 
+// respond shows an answer. w.mu is held.
 func (w *Workspace) respond(id string, body []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	u, ok := w.responses[id]
 	switch {
 	case !ok:

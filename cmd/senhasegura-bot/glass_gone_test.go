@@ -16,11 +16,12 @@ import (
 func TestABreakGlassWhoseCardIsOutOfReach(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{policy: strings.Replace(glassPolicy, "1h", "6s", 1)})
-	w.slowly()
+	release := w.hesitates(0)
 	card := w.breaks(ana, "break-glass deactivate 5, 6, 7, 12, 18 attacker is logged in right now", nil)
 	id := meta(card).Request
 	w.eventually("the run is under way", func() bool { return len(w.calls()) > 0 })
 	w.ws.Leave(incident, "U0BOT")
+	release()
 	w.eventuallyWithin(90, "the audit says that the review is overdue", func() bool {
 		return slices.ContainsFunc(w.audit(id), func(e approvals.Logged) bool { return e.Event == approvals.EventOverdue })
 	})

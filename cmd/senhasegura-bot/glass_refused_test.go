@@ -118,8 +118,8 @@ func TestBreakGlassGoesFirst(t *testing.T) {
 	w.entries(meta(waits).Request, approvals.EventSubmit, approvals.EventWithdraw)
 	w.entries(meta(other).Request, approvals.EventSubmit)
 
-	w.slowly()
-	w.breaks(heitor, "break-glass deactivate 5, 6, 7, 12, 18 attacker is logged in right now", nil)
+	release := w.hesitates(0)
+	running := w.breaks(heitor, "break-glass deactivate 5, 6, 7, 12, 18 attacker is logged in right now", nil)
 	w.clicks(bruno, card, "review")
 	w.reads(card, "Reviewed by")
 	w.eventually("Heitor's run is under way", func() bool { return len(w.calls()) > 1 })
@@ -129,4 +129,6 @@ func TestBreakGlassGoesFirst(t *testing.T) {
 		t.Errorf("a target that is being deactivated: %s, %v", out.View.Text(), err)
 	}
 	w.entries(meta(kept).Request, approvals.EventSubmit) // not withdrawn for what was refused
+	release()
+	w.becomes(running, "done")
 }

@@ -148,5 +148,7 @@ func servesAnAudit(t *testing.T) (*world, redis.UniversalClient) {
 	w.becomes(card, "done")
 	contains(t, w.verifies(), "6 entries")
 	w.eventually("a head is told", func() bool { return len(w.ws.Messages(auditChannel)) == 1 })
-	return w, w.opens()
+	client := w.opens()
+	w.eventually("that is noted", func() bool { return client.Exists(t.Context(), auditBase+":published").Val() == 1 })
+	return w, client
 }

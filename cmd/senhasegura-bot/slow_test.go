@@ -36,6 +36,7 @@ func TestManyPending(t *testing.T) {
 	for i := range 20 {
 		w.asks(ana, fmt.Sprintf("deactivate %d leaked", 2000+i))
 	}
+	w.eventually("the bot has noted where all cards are", func() bool { return strings.Count(w.types(ana, "pending"), "card") == 20 })
 	w.slow(100 * time.Millisecond)
 	began := time.Now()
 	shown := w.types(ana, "pending")
