@@ -142,7 +142,7 @@ func TestABreakGlassInASharedChannel(t *testing.T) {
 // the card directly.
 func TestNobodyIsRemindedInASharedThread(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{policy: "defaults: {approvers: [S0SRE], remind: 3s, expires: 20s}\n"})
+	w := newWorld(t, setup{policy: "defaults: {approvers: [S0SRE], remind: 6s, expires: 25s}\n"})
 	card := w.asks(ana, "deactivate root@db01 leaked")
 	w.becomesShared(true)
 	w.shrinks(card)

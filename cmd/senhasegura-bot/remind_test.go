@@ -14,8 +14,8 @@ func TestReminders(t *testing.T) {
 defaults:
   approvers: [UBRUNO, UCLARA, UHEITOR]
   approvals: 2
-  expires: 15s
-  remind: 3s
+  expires: 20s
+  remind: 6s
 limits: {per_person_minute: 0, pending_per_person: 0, pending: 0}
 `})
 	w.start()
