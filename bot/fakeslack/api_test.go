@@ -141,22 +141,23 @@ func TestPeople(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
+	const long = 30 * time.Second
 	s := newScene(t, Config{})
-	post := func() (*http.Response, error) {
-		client := &http.Client{Timeout: 200 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
+	post := func(patience time.Duration) (*http.Response, error) {
+		client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 		return client.PostForm(s.server+"/api/chat.postMessage", url.Values{"token": {"xoxb-fake"}, "channel": {"C1"}, "text": {"x"}})
 	}
 	s.Fail("chat.postMessage", Fault{RetryAfter: 1500 * time.Millisecond})
-	res, err := post()
+	res, err := post(long)
 	if err != nil || res.StatusCode != 429 || res.Header.Get("Retry-After") != "2" {
 		t.Errorf("rate limit: %v %v", res, err)
 	}
 	s.Fail("*", Fault{Status: 503})
-	if res, err = post(); err != nil || res.StatusCode != 503 {
+	if res, err = post(long); err != nil || res.StatusCode != 503 {
 		t.Errorf("outage: %v %v", res, err)
 	}
 	s.Fail("chat.postMessage", Fault{Reset: true, AfterActing: true})
-	if _, err = post(); err == nil {
+	if _, err = post(long); err == nil {
 		t.Error("the connection was not reset")
 	}
 	if n := len(s.Messages("C1")); n != 1 {
@@ -164,7 +165,7 @@ func TestFaults(t *testing.T) {
 	}
 	s.Fail("chat.postMessage", Fault{Hang: true, Times: -1})
 	var timeout net.Error
-	if _, err = post(); !errors.As(err, &timeout) || !timeout.Timeout() {
+	if _, err = post(200 * time.Millisecond); !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("hang: %v", err)
 	}
 	s.Heal("chat.postMessage")

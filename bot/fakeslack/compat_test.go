@@ -17,7 +17,7 @@ import (
 
 // workspace is one with Ana and a channel, and a client of slack-go for it.
 func workspace(t *testing.T) (*fakeslack.Workspace, *slack.Client) {
-	ws := fakeslack.New(fakeslack.Config{Socket: true, Timeout: 2 * time.Second})
+	ws := fakeslack.New(fakeslack.Config{Socket: true, Timeout: 30 * time.Second})
 	server := httptest.NewServer(ws.Handler())
 	t.Cleanup(func() { ws.Close(); server.Close() })
 	ws.SetURL(server.URL)

@@ -78,7 +78,11 @@ func TestABotThatFailsToAnswer(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newScene(t, Config{Timeout: 100 * time.Millisecond})
+			patience := 30 * time.Second
+			if tt.want == ErrTimeout {
+				patience = 100 * time.Millisecond
+			}
+			s := newScene(t, Config{Timeout: patience})
 			s.bot = tt.bot
 			if _, err := s.Command("U1", "C1", "/pam", "help"); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
@@ -195,7 +199,7 @@ func TestEventsAndRetries(t *testing.T) {
 }
 
 func TestManyPeopleAtOnce(t *testing.T) {
-	s := newScene(t, Config{})
+	s := newScene(t, Config{Timeout: 30 * time.Second})
 	card := s.card()
 	s.bot = func(rw http.ResponseWriter, r *http.Request, _ url.Values) {
 		s.Say("U2", "C1", card.TS, "meanwhile")

@@ -136,7 +136,10 @@ func (d *drama) begin() {
 		if d.dead() {
 			return true
 		}
-		if d.mortal.url = servedAt(d.mortal.log.String()); d.mortal.url == "" {
+		if d.mortal.url == "" { // once it is known, those that ask below read it
+			d.mortal.url = servedAt(d.mortal.log.String())
+		}
+		if d.mortal.url == "" {
 			return false
 		}
 		d.ws.SetBot(d.mortal.url)

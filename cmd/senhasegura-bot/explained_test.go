@@ -28,7 +28,7 @@ func TestEveryErrorIsExplained(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, setup{stays: true, policy: "language: " + lang + standardPolicy,
-				env: map[string]string{"RUN_DEADLINE": "1900ms", "CALL_TIMEOUT": "1s"}}) // no attempt after the first, which is repeated after 2 s
+				env: map[string]string{"RUN_DEADLINE": "1900ms", "CALL_TIMEOUT": "1800ms"}}) // no attempt after the first, which is repeated after 2 s
 			cases := errorCases()
 			w.appliance.SetItems(itemsOf(cases))
 			w.start()

@@ -83,7 +83,7 @@ func attemptsBefore(w *world, c *treated) int {
 // hands over what it did not begin: another one finishes it, once.
 func TestFaultStoppedWhileAway(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{env: map[string]string{"CALL_TIMEOUT": "3s"}})
+	w := newWorld(t, setup{env: map[string]string{"CALL_TIMEOUT": "6s"}})
 	calls := w.away()
 	waiting := badly()[3]
 	w.approves([]*treated{waiting})

@@ -49,7 +49,7 @@ func TestFaultApplianceCertificate(t *testing.T) {
 			if got := w.appliance.Calls(); len(got) > 0 {
 				t.Errorf("an appliance that cannot be trusted received %v", got)
 			}
-			contains(t, w.processes[0].log.String(), `"a call to senhasegura failed"`, c.log)
+			w.logs(w.processes[0], `"a call to senhasegura failed"`, c.log)
 		})
 	}
 }

@@ -78,7 +78,9 @@ func (f *flow) goes() {
 	case "cancel":
 		f.presses(f.asker, "cancel")
 	}
-	f.until(func(card fakeslack.Message) bool { return ended(meta(card).State) })
+	f.until(func(card fakeslack.Message) bool {
+		return ended(meta(card).State) && (f.end == "cancel" || len(f.c.w.ws.Thread(card.Channel, card.TS)) > 0) // told after it is shown
+	})
 }
 
 func ended(state string) bool {

@@ -292,7 +292,7 @@ func TestRetryAfter(t *testing.T) {
 	w.becomes(card, "done")
 	calls := w.ws.Calls("chat.update")
 	if len(calls) < 2 || calls[1].At.Sub(calls[0].At) < 2900*time.Millisecond {
-		t.Errorf("%d updates, the second after %s", len(calls), calls[1].At.Sub(calls[0].At))
+		t.Errorf("the updates: %v", calls)
 	}
 	if time.Since(began) > 10*time.Second {
 		t.Errorf("the card took %s", time.Since(began))
@@ -347,7 +347,7 @@ func TestStoppedBeforeSlackAnswers(t *testing.T) {
 // told directly, once, and nothing is tried for ever.
 func TestArchivedLater(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{policy: "defaults:\n  approvers: [S0SRE]\n  expires: 2s\n"})
+	w := newWorld(t, setup{policy: "defaults:\n  approvers: [S0SRE]\n  expires: 5s\n"})
 	w.asks(ana, "deactivate 5 leaked")
 	w.ws.UpdateChannel(incident, func(c *fakeslack.Channel) { c.Archived = true })
 	direct := func() int {

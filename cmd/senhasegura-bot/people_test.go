@@ -168,9 +168,7 @@ func TestFortyAtOnce(t *testing.T) {
 			done.Go(func() {
 				ready.Done()
 				<-start
-				if _, err := w.ws.ClickOld(user, card, "approve"); err != nil {
-					t.Errorf("%s: %v", user, err)
-				}
+				w.clicks(user, card, "approve")
 			})
 		}
 		ready.Wait()

@@ -103,7 +103,7 @@ func TestAppliancesOwnAuthority(t *testing.T) {
 			w.clicks(bruno, card, "approve")
 			w.becomes(card, c.state)
 			if c.log != "" {
-				contains(t, w.processes[0].log.String(), `"a call to senhasegura failed"`, c.log)
+				w.logs(w.processes[0], `"a call to senhasegura failed"`, c.log)
 			}
 		})
 	}

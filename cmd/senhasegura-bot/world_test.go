@@ -443,11 +443,11 @@ func (w *world) repeats(late bool) bool {
 	return true
 }
 
-// tryAgain tells whether somebody is told that Slack could not be asked, in
-// either language.
+// tryAgain tells whether somebody is told, in either language, that Slack could
+// not be asked, or that the card they pressed on is not on record yet.
 func tryAgain(shown string) bool {
-	return strings.Contains(shown, "could not ask Slack") || strings.Contains(shown, "from Slack just now") ||
-		strings.Contains(shown, "perguntar ao Slack") || strings.Contains(shown, "no Slack agora")
+	return slices.ContainsFunc([]string{"could not ask Slack", "from Slack just now", "is just being posted",
+		"perguntar ao Slack", "no Slack agora", "está sendo publicado"}, func(part string) bool { return strings.Contains(shown, part) })
 }
 
 // press is what somebody pressed on a card, and how often that person had been
@@ -515,6 +515,15 @@ func (w *world) becomesWithin(card fakeslack.Message, state string, seconds int)
 	return now
 }
 
+// logs waits until a process has logged all parts.
+func (w *world) logs(p *process, parts ...string) {
+	w.t.Helper()
+	w.eventually("the log says "+strings.Join(parts, ", "), func() bool {
+		log := p.log.String()
+		return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(log, part) })
+	})
+}
+
 // told waits for the reply in the card's thread and returns its text.
 func (w *world) told(card fakeslack.Message) string {
 	w.t.Helper()
@@ -523,6 +532,8 @@ func (w *world) told(card fakeslack.Message) string {
 		replies := w.ws.Thread(card.Channel, card.TS)
 		if len(replies) > 0 {
 			text = fakeslack.PlainText(replies[len(replies)-1])
+		} else {
+			w.insists(card)
 		}
 		return text != ""
 	})
