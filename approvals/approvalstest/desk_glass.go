@@ -1,7 +1,6 @@
 package approvalstest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -24,7 +23,7 @@ func (o *office) breakGlass(t *rapid.T) {
 		a.User = o.ledger.of(owed[0]).Requester.User
 	}
 	do := func() (approvals.Request, error) {
-		ctx, cancel := context.WithTimeout(o.ctx, o.patience())
+		ctx, cancel := o.patient()
 		defer cancel()
 		return p.desk.BreakGlass(ctx, a)
 	}

@@ -105,12 +105,16 @@ func (o *office) actions() map[string]func(*rapid.T) {
 }
 
 // patience is how long a person waits for the answer to a press: three seconds
-// in Slack, in real time as long as a busy machine may take.
-func (o *office) patience() time.Duration {
+// in Slack.
+func (o *office) patience() time.Duration { return max(o.units(3), time.Second) }
+
+// patient is for what a person waits for; in real time a busy machine may take
+// longer, and that is nobody's fault.
+func (o *office) patient() (context.Context, context.CancelFunc) {
 	if !o.Still {
-		return 5 * time.Second
+		return context.WithTimeout(o.ctx, 5*time.Second)
 	}
-	return o.units(3)
+	return context.WithTimeout(o.ctx, o.patience())
 }
 
 // let lets time pass.

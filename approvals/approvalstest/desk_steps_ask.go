@@ -1,7 +1,6 @@
 package approvalstest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -32,7 +31,7 @@ func (o *office) asking(t *rapid.T) approvals.Ask {
 func (o *office) submit(t *rapid.T) {
 	p, a := o.somewhere(t), o.asking(t)
 	do := func() (approvals.Request, error) {
-		ctx, cancel := context.WithTimeout(o.ctx, o.patience())
+		ctx, cancel := o.patient()
 		defer cancel()
 		return p.desk.Submit(ctx, a)
 	}

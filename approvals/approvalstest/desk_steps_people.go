@@ -1,7 +1,6 @@
 package approvalstest
 
 import (
-	"context"
 	"errors"
 
 	"pgregory.net/rapid"
@@ -133,7 +132,7 @@ func (o *office) freezeOrNot(t *rapid.T) {
 	if icy {
 		do = p.desk.Unfreeze
 	}
-	ctx, cancel := context.WithTimeout(o.ctx, o.patience())
+	ctx, cancel := o.patient()
 	defer cancel()
 	_, changed, err := do(ctx, approvals.Freezing{User: user, Channel: open, Reason: "key stolen"})
 	f := o.people.ago(approvals.AgeDeciding)

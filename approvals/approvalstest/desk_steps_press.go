@@ -65,7 +65,7 @@ func (o *office) press(t *rapid.T, expect outcome, r approvals.Request, press ap
 	p := o.somewhere(t)
 	press.Value, press.Reason = r.Value(), "because"
 	do := func() error {
-		ctx, cancel := context.WithTimeout(o.ctx, o.patience())
+		ctx, cancel := o.patient()
 		defer cancel()
 		_, err := act(p.desk, ctx, press)
 		return err

@@ -31,7 +31,7 @@ func failovers() []failover {
 		{setting: "a replica", fault: "the master is gone", most: time.Second},
 		{setting: "a replica", fault: stalled, stall: 4 * time.Second, least: 3 * time.Second, most: 6 * time.Second},
 		{setting: "a replica, min-replicas-to-write 1, min-replicas-max-lag 1", fault: stalled, stall: 4 * time.Second,
-			args: demanding(1), most: 4500 * time.Millisecond, refuses: true},
+			args: demanding(1), most: 3500 * time.Millisecond, refuses: true},
 		// Lag is the time since the replica said something, whatever it has received.
 		{setting: "a replica, min-replicas-to-write 1, min-replicas-max-lag 3", fault: "link stalls towards the replica only, 4 s later the master is gone",
 			args: demanding(3), stall: 4 * time.Second, least: 3 * time.Second, most: 6 * time.Second, oneWay: true},

@@ -180,7 +180,7 @@ func crashes() []crash {
 	return []crash{
 		{setting: "appendfsync always", fault: kill, args: always, hit: killed},
 		{setting: "appendfsync always", fault: cut, args: always, hit: power},
-		{setting: "appendfsync everysec", fault: kill, args: everysec, hit: killed, when: afterSync},
+		{setting: "appendfsync everysec", fault: kill, args: everysec, hit: killed, when: betweenSyncs},
 		{setting: "appendfsync everysec", fault: cut, args: everysec, hit: power, when: beforeSync, least: 500 * time.Millisecond, most: 4 * time.Second},
 		{setting: "appendfsync everysec, slow disk", fault: kill, args: everysec, hit: killed, prepare: slowDisk, when: heldBack, least: time.Second, most: 3 * time.Second},
 		{setting: "appendfsync everysec, slow disk", fault: cut, args: everysec, hit: power, prepare: slowDisk, when: heldBack, least: time.Second, most: all},
@@ -260,8 +260,12 @@ func (c crash) judge(t *testing.T, l loss) {
 	}
 }
 
-// afterSync is when the disk is quick enough, so that Redis holds nothing back for it.
-func afterSync(m *redistest.Machine) bool { return m.SinceSync() < 500*time.Millisecond }
+// betweenSyncs is when Redis has not forced to disk what it wrote last, and does
+// not wait for a disk that is slow either.
+func betweenSyncs(m *redistest.Machine) bool {
+	since := m.SinceSync()
+	return since > 300*time.Millisecond && since < 900*time.Millisecond
+}
 
 // beforeSync is when Redis has not forced anything to disk for most of a second.
 func beforeSync(m *redistest.Machine) bool { return m.SinceSync() > 800*time.Millisecond }

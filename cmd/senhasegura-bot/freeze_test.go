@@ -44,7 +44,7 @@ func (w *world) reads(card fakeslack.Message, parts ...string) {
 	w.t.Helper()
 	w.eventually("the card reads "+strings.Join(parts, ", "), func() bool {
 		now, _ := w.ws.Message(card.Ref())
-		return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(plainText(now), part) })
+		return containsAll(plainText(now), parts...)
 	})
 }
 

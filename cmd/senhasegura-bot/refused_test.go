@@ -121,10 +121,7 @@ func TestTheAuditIsBentWhileTheBotServes(t *testing.T) {
 			c.bend(t, client)
 			w.eventually("the channel is told", func() bool { return len(w.ws.Messages(auditChannel)) == 2 })
 			contains(t, plainText(w.ws.Messages(auditChannel)[1]), "The audit does not verify: "+c.where, "senhasegura-bot audit verify redis")
-			w.eventually("the log says so", func() bool {
-				log := w.processes[0].log.String()
-				return strings.Contains(log, "not what was written there") && strings.Contains(log, c.where)
-			})
+			w.logs(w.processes[0], "not what was written there", c.where)
 			if out, status := w.tool("audit", "verify", "redis"); status != exitFailed || !strings.Contains(out, c.where) {
 				t.Errorf("audit verify: status %d\n%s", status, out)
 			}

@@ -518,10 +518,7 @@ func (w *world) becomesWithin(card fakeslack.Message, state string, seconds int)
 // logs waits until a process has logged all parts.
 func (w *world) logs(p *process, parts ...string) {
 	w.t.Helper()
-	w.eventually("the log says "+strings.Join(parts, ", "), func() bool {
-		log := p.log.String()
-		return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(log, part) })
-	})
+	w.eventually("the log says "+strings.Join(parts, ", "), func() bool { return containsAll(p.log.String(), parts...) })
 }
 
 // told waits for the reply in the card's thread and returns its text.
