@@ -37,12 +37,18 @@ type crowd struct {
 
 	mu    sync.Mutex
 	cards map[string]fakeslack.Message // by request
-	read  map[string]int               // how much of a message's history is in cards
+	read  map[string]lastLook          // by message
+}
+
+// lastLook is which request's card a message was when its history was so long.
+type lastLook struct {
+	history int
+	request string
 }
 
 // newCrowd makes n flows, their people and their credentials.
 func newCrowd(w *world, n int) *crowd {
-	c := &crowd{w: w, t: w.t, cards: map[string]fakeslack.Message{}, read: map[string]int{}}
+	c := &crowd{w: w, t: w.t, cards: map[string]fakeslack.Message{}, read: map[string]lastLook{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	w.t.Cleanup(c.cancel)
 	data := senhaseguratest.Sample()
@@ -104,7 +110,8 @@ func (c *crowd) pause(d time.Duration) {
 	}
 }
 
-// watch keeps the cards as the channel shows them.
+// watch keeps the cards as the channel shows them: a copy that became a pointer
+// is none, and people press the card itself.
 func (c *crowd) watch() {
 	for c.ctx.Err() == nil {
 		c.look()
@@ -116,12 +123,15 @@ func (c *crowd) look() {
 	all := c.w.ws.Messages(incident)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	clear(c.cards)
 	for _, m := range all {
-		if m.ThreadTS != "" || len(m.History) == c.read[m.TS] {
+		if m.ThreadTS != "" {
 			continue
 		}
-		c.read[m.TS] = len(m.History)
-		if id := meta(m).Request; id != "" {
+		if c.read[m.TS].history != len(m.History) {
+			c.read[m.TS] = lastLook{len(m.History), meta(m).Request}
+		}
+		if id := c.read[m.TS].request; id != "" {
 			c.cards[id] = m
 		}
 	}
