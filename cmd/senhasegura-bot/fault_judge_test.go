@@ -40,8 +40,12 @@ func (c *crowd) judge() row {
 		}
 		silent, nothing, unsure = silent+f.silent, nothing+f.nothing, unsure+len(f.unsure)
 		r.lost, r.doubled, r.bad = r.lost+len(f.lost), r.doubled+len(f.doubled), r.bad+len(f.bad)
-		for _, what := range slices.Concat(f.lost, f.doubled, f.bad) {
+		faults := slices.Concat(f.lost, f.doubled, f.bad)
+		for _, what := range faults {
 			c.t.Errorf("flow %d (%s %s %d, %s): %s", f.i, f.id, f.verb, f.ref, f.end, what)
+		}
+		if len(faults) > 0 {
+			f.tells(s)
 		}
 	}
 	r.doubled += c.overlaps(s)
@@ -49,6 +53,19 @@ func (c *crowd) judge() row {
 	r.aside = fmt.Sprintf("told %d times that nothing was requested, %d times that it is not confirmed; %d answers Slack did not wait for, %d calls repeated by the rule, %d releases unknown, %d copies of cards, %d threads told twice as a process died",
 		nothing, unsure, silent, repeated, unknown, c.copies(s), c.windows)
 	return r
+}
+
+// tells logs what is on record of the flow, and what its people read.
+func (f *flow) tells(s seen) {
+	for _, e := range s.entries[f.id] {
+		f.c.t.Logf("%s  %d %s by %q: %s", e.At.Format(time.TimeOnly), e.Version, e.Event, e.By.User, e.State)
+	}
+	for _, user := range []string{f.asker, f.one, f.two} {
+		f.c.t.Logf("%s pressed at %v and read:", user, f.acked[user])
+		for _, m := range f.c.w.ws.Ephemerals(user) {
+			f.c.t.Logf("  %q", plainText(m))
+		}
+	}
 }
 
 func (c *crowd) sees() seen {
