@@ -174,6 +174,10 @@ func TestFaults(t *testing.T) {
 	if s.must("chat.postMessage", "channel", "C1", "text", "slow"); time.Since(start) < 50*time.Millisecond {
 		t.Error("the delay was not kept")
 	}
+	over := make(chan struct{})
+	close(over)
+	s.Fail("chat.postMessage", Fault{Delay: time.Hour, Until: over})
+	s.must("chat.postMessage", "channel", "C1", "text", "no longer slow")
 	s.Fail("chat.postMessage", Fault{Error: "fatal_error", When: func(c Call) bool { return c.Args["channel"] == "C9" }})
 	s.must("chat.postMessage", "channel", "C1", "text", "x")
 	s.refused("fatal_error", "chat.postMessage", "channel", "C9", "text", "x")

@@ -23,6 +23,8 @@ type Fault struct {
 	// Delay passes before the answer. A Fault that says nothing else is only
 	// slow: the answer is the true one.
 	Delay time.Duration
+	// Until, where there is one, ends the Delay before its time by being closed.
+	Until <-chan struct{}
 	// Late has a call that is only slow act after Delay whether or not its caller
 	// still waits: what was given up arrives after what was sent later.
 	Late bool
@@ -127,7 +129,7 @@ func (w *Workspace) hit(rw http.ResponseWriter, r *http.Request, f *Fault, c Cal
 		if f.Late {
 			r = r.WithContext(context.WithoutCancel(r.Context()))
 		}
-		w.hang(r, time.After(f.Delay))
+		w.hang(r, time.After(f.Delay), f.Until)
 		if !f.answers() {
 			return false
 		}
@@ -159,7 +161,7 @@ func (w *Workspace) serveFault(rw http.ResponseWriter, r *http.Request, f *Fault
 	if f.Hang || f.Reset {
 		w.record(c)
 		if f.Hang {
-			w.hang(r, nil)
+			w.hang(r, nil, nil)
 		}
 		breakOff(rw)
 		return
@@ -179,9 +181,10 @@ func (w *Workspace) serveFault(rw http.ResponseWriter, r *http.Request, f *Fault
 }
 
 // hang waits until the caller hangs up, Close, or enough, which may be nil.
-func (w *Workspace) hang(r *http.Request, enough <-chan time.Time) {
+func (w *Workspace) hang(r *http.Request, enough <-chan time.Time, until <-chan struct{}) {
 	select {
 	case <-enough:
+	case <-until:
 	case <-r.Context().Done():
 	case <-w.done:
 	}

@@ -161,8 +161,8 @@ func TestStopAnswersToTheEnd(t *testing.T) {
 func TestStopFinishesWhatItTookUp(t *testing.T) {
 	transports(t, func(t *testing.T, socket bool) {
 		w := newWorld(t, setup{socket: socket})
-		asked := make(chan struct{})
-		w.ws.Fail("users.info", fakeslack.Fault{Times: 1, Delay: 1200 * time.Millisecond,
+		asked, heard := make(chan struct{}), make(chan struct{})
+		w.ws.Fail("users.info", fakeslack.Fault{Times: 1, Delay: 1200 * time.Millisecond, Until: heard,
 			When: func(fakeslack.Call) bool { close(asked); return true }})
 		answered := make(chan string, 1)
 		go func() {
@@ -175,6 +175,7 @@ func TestStopFinishesWhatItTookUp(t *testing.T) {
 		}()
 		<-asked // who types: the first thing that takes time
 		end := w.processes[0].stopping()
+		close(heard)
 		contains(t, <-answered, "is requested")
 		end(limit / 2)
 		if pending, err := w.store().Undecided(t.Context(), 10); err != nil || len(pending) != 1 {
