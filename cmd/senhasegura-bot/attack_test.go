@@ -168,7 +168,7 @@ func TestPrivateChannelsStayPrivate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{env: map[string]string{"IDENTITY_CACHE": "0s"}})
 	w.ws.AddChannel(fakeslack.Channel{ID: "CPRIV", Name: "war-room", Private: true, Creator: dora, Members: []string{"U0BOT", ana, bruno, dora}})
-	contains(t, w.typesIn("CPRIV", ana, "deactivate 5 leaked"), "is requested")
+	contains(t, w.requests("CPRIV", ana, "deactivate 5 leaked"), "is requested")
 	shown := w.types(clara, "deactivate 5 leaked")
 	contains(t, shown, "in a channel you cannot see")
 	if strings.Contains(shown, "R-") {

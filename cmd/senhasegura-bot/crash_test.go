@@ -85,7 +85,7 @@ func TestKilledBeforeTheCard(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
 	w.ws.Fail("chat.postMessage", fakeslack.Fault{Times: 1, Hang: true})
-	shown := w.types(ana, "deactivate 5 leaked")
+	shown := w.requests(incident, ana, "deactivate 5 leaked")
 	contains(t, shown, "is requested")
 	w.eventually("the card is being posted", func() bool { return len(w.ws.Calls("chat.postMessage")) > 0 })
 	w.processes[0].kill()

@@ -85,7 +85,7 @@ func TestFaultRedisAway(t *testing.T) {
 			if n := len(w.calls()); n != 2 {
 				t.Errorf("%d calls for two requests: %v", n, w.calls())
 			}
-			contains(t, w.types(ana, "deactivate 130 leaked"), "is requested")
+			contains(t, w.requests(incident, ana, "deactivate 130 leaked"), "is requested")
 		})
 	}
 }

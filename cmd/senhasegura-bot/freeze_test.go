@@ -104,7 +104,7 @@ func TestFreezeInTheMiddleOfABulkRun(t *testing.T) {
 	w.clicks(bruno, waits, "approve")
 	contains(t, w.whispered(bruno, "everything is frozen"), "token stolen", clara)
 	w.entries(meta(waits).Request, approvals.EventSubmit)
-	shown := w.types(ana, "deactivate 10 late")
+	shown := w.requests(incident, ana, "deactivate 10 late")
 	contains(t, shown, "is requested", "Everything is frozen")
 	contains(t, w.types(ana, "pending"), "Everything is frozen", "token stolen", meta(waits).Request)
 	contains(t, w.types(ana, "status "+meta(card).Request), "Everything is frozen", "Running")

@@ -110,7 +110,7 @@ func TestASlipThatSenhaseguraWouldTake(t *testing.T) {
 		}
 		contains(t, w.types(heitor, "desativar rot@web01 vazou"), "não está na lista que este bot vê, mas há nomes parecidos", "root@web01")
 		for _, line := range []string{"deactivate root@db02 leaked", "deactivate 999 leaked", "deactivate nobody@nowhere.example leaked"} {
-			if told := w.types(ana, line); !strings.Contains(told, "is requested") || strings.Contains(told, "similar") {
+			if told := w.requests(incident, ana, line); !strings.Contains(told, "is requested") || strings.Contains(told, "similar") {
 				t.Errorf("%s: %s", line, told)
 			}
 		}

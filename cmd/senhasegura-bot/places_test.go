@@ -110,7 +110,7 @@ func TestOtherWords(t *testing.T) {
 	contains(t, w.types(dora, "status R-ZZZZZZ"), "I know no request")
 
 	w.ws.AddChannel(fakeslack.Channel{ID: "CPRIV", Name: "war-room", Private: true, Creator: dora, Members: []string{"U0BOT", ana, bruno}})
-	contains(t, w.typesIn("CPRIV", ana, "deactivate 130 leaked"), "is requested")
+	contains(t, w.requests("CPRIV", ana, "deactivate 130 leaked"), "is requested")
 	if got := w.types(dora, "pending"); strings.Contains(got, "2 requests") {
 		t.Errorf("a list shows what happens in a private channel to somebody outside:\n%s", got)
 	}

@@ -119,7 +119,7 @@ func TestTheDeskCannotBePostedTo(t *testing.T) {
 			t.Errorf("%s: %d messages", what, n)
 		}
 	}
-	contains(t, w.types(ana, "deactivate root@web01 leaked"), "is requested") // another rule
+	contains(t, w.requests(incident, ana, "deactivate root@web01 leaked"), "is requested") // another rule
 }
 
 // TestAPrivateDesk: only its members are eligible and see the request there;

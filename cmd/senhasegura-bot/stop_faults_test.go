@@ -211,7 +211,7 @@ func TestFaultInTheMiddleOfACall(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, setup{})
 		w.ws.Fail("chat.postMessage", fakeslack.Fault{Times: 1, Hang: true})
-		contains(t, w.types(ana, "deactivate 5 leaked"), "is requested")
+		contains(t, w.requests(incident, ana, "deactivate 5 leaked"), "is requested")
 		w.eventually("the card is being posted", func() bool { return len(w.ws.Calls("chat.postMessage")) > 0 })
 		w.other()
 		w.processes[0].stopping()(limit)

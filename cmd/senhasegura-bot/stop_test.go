@@ -196,7 +196,7 @@ func TestStopSocketsGoAtOnce(t *testing.T) {
 	end := w.processes[0].stopping()
 	w.eventually("its sockets are closed", func() bool { return w.ws.Sockets() == 2 })
 	for i := range 6 { // Slack takes turns
-		contains(t, w.types(ana, fmt.Sprintf("deactivate %d leaked", 400+i)), "is requested")
+		contains(t, w.requests(incident, ana, fmt.Sprintf("deactivate %d leaked", 400+i)), "is requested")
 	}
 	if w.processes[0].ended() {
 		t.Error("it did not wait for the call")

@@ -372,15 +372,36 @@ func (w *world) typesIn(channel, user, text string) string {
 	return fakeslack.PlainText(*reply.Shown)
 }
 
-// asks sends a command that makes a request and returns its card. On a busy
-// machine the stand-in may answer too late: who is told so types it again.
+// requests types a line that makes a request, and returns what is read. On a busy
+// machine Slack or Redis may answer too late: who is told so types it again, and
+// who is told that it is not confirmed looks before.
+func (w *world) requests(channel, user, text string) string {
+	w.t.Helper()
+	shown := w.typesIn(channel, user, text)
+	for try := 0; try < tries && w.repeats(tryAgain(shown) || w.unrecorded(channel, user, shown)); try++ {
+		shown = w.typesIn(channel, user, text)
+	}
+	return shown
+}
+
+// unrecorded tells whether, by what somebody is told in either language, their
+// request could not be recorded, or was not, as they see when they look.
+func (w *world) unrecorded(channel, user, shown string) bool {
+	has := func(shown, english, portuguese string) bool {
+		return strings.Contains(shown, english) || strings.Contains(shown, portuguese)
+	}
+	if has(shown, "Not confirmed", "Sem confirmação") {
+		look := w.typesIn(channel, user, "status "+requestIDs.FindString(shown))
+		return has(look, "I know no request", "Não conheço o pedido")
+	}
+	return has(shown, "cannot keep requests just now", "não consigo registrar pedidos agora")
+}
+
+// asks makes a request and returns its card.
 func (w *world) asks(user, text string) fakeslack.Message {
 	w.t.Helper()
 	before := w.cards()
-	shown := w.types(user, text)
-	for try := 0; try < tries && w.repeats(tryAgain(shown)); try++ {
-		shown = w.types(user, text)
-	}
+	shown := w.requests(incident, user, text)
 	var card fakeslack.Message
 	w.eventually("a card for "+text+" (the answer was: "+shown+")", func() bool {
 		for _, m := range w.ws.Messages(incident) {
