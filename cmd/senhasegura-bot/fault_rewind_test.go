@@ -36,6 +36,32 @@ func (w *world) recorded(cards ...fakeslack.Message) {
 	}
 }
 
+// copied takes a copy of what Redis holds once the cards are on record and nobody
+// draws them: who draws in a copy keeps everybody else from it for 20 s after.
+func (w *world) copied(cards ...fakeslack.Message) redistest.Copy {
+	w.t.Helper()
+	w.recorded(cards...)
+	var all redistest.Copy
+	w.eventually("nobody draws a card while the copy is taken", func() bool {
+		before, held := w.drawings(cards)
+		all = w.redis.Copy(w.t)
+		after, _ := w.drawings(cards)
+		return !held && slices.Equal(before, after)
+	})
+	return all
+}
+
+// drawings is how often the right to draw each card was given, and whether
+// somebody has it.
+func (w *world) drawings(cards []fakeslack.Message) (fences []any, held bool) {
+	w.t.Helper()
+	for _, card := range cards {
+		found := w.redis.Must(w.t, "HMGET", "senhasegura-bot:{T0FAKE}:card:"+meta(card).Request, "fence", "holder").([]any)
+		fences, held = append(fences, found[0]), held || found[1] != ""
+	}
+	return fences, held
+}
+
 // approvedOnly is the record of a request as it was between the deciding vote
 // and the claim, in a copy from before.
 func (w *world) approvedOnly(id string) [][]string {
@@ -98,8 +124,7 @@ func TestFaultStoreGoesBack(t *testing.T) {
 	w := newWorld(t, setup{policy: rewindPolicy})
 	w.appliance.Inject(senhaseguratest.Fault{Method: "DELETE", Path: "*/custody/94", Times: 1, Kind: senhaseguratest.Hang, Act: true})
 	waits, runs, ran := w.asks(ana, "deactivate 6 leaked"), w.asks(ana, "release 94 job is done"), w.asks(ana, "release 12 job is done")
-	w.recorded(waits, runs, ran)
-	old := w.redis.Copy(t)
+	old := w.copied(waits, runs, ran)
 
 	w.clicks(bruno, waits, "approve")
 	w.eventually("the vote shows", func() bool { waits, _ = w.ws.Message(waits.Ref()); return meta(waits).Version == 2 })
@@ -151,8 +176,7 @@ func TestFaultStoreGoesBackWhileNobodyRuns(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{policy: rewindPolicy})
 	waits := w.asks(ana, "deactivate 6 leaked")
-	w.recorded(waits)
-	old := w.redis.Copy(t)
+	old := w.copied(waits)
 	w.clicks(bruno, waits, "approve")
 	w.eventually("the vote shows", func() bool { waits, _ = w.ws.Message(waits.Ref()); return meta(waits).Version == 2 })
 	gone := w.asks(ana, "release 94 job is done")
@@ -185,8 +209,7 @@ func TestFaultFormOfACardThatWentBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{policy: rewindPolicy})
 	card := w.asks(ana, "deactivate 6 leaked")
-	w.recorded(card)
-	old := w.redis.Copy(t)
+	old := w.copied(card)
 	w.clicks(bruno, card, "approve")
 	w.eventually("the vote shows", func() bool { card, _ = w.ws.Message(card.Ref()); return meta(card).Version == 2 })
 	w.clicks(clara, card, "deny")
